@@ -1,8 +1,8 @@
 //! The configuration files and what becomes of them.
 //!
-//! `sitrepd.toml` (keys and their defaults; `conf.d/*.toml` is laid over it), `sources.toml` (what is polled), `topics.toml` and
-//! `watches.toml` (what is looked for), `glossary.toml` (its names in other languages), `sites/*.toml` (where sites keep what), `sites/ftr/*.txt` (the
-//! same in a public format). The shipped ones are built
+//! `sitrepd.toml` (keys and their defaults; `conf.d/*.toml` is laid over it), `sources.toml` (what is polled),
+//! `topics.toml` and `watches.toml` (what is looked for), `glossary.toml` (its names in other languages),
+//! `sites/*.toml` (where sites keep what), `sites/ftr/*.txt` (the same in a public format). The shipped ones are built
 //! into the program and serve where a file is missing.
 
 mod assembly;
@@ -243,7 +243,8 @@ impl Config {
         assembly::load(origin)
     }
 
-    /// What is wrong with the files: the first mistake of each, and one in how they fit together. Empty where [`Config::load`] reads them.
+    /// What is wrong with the files: the first mistake of each, and one in how they fit together. Empty where
+    /// [`Config::load`] reads them.
     pub fn mistakes(origin: &Origin) -> Vec<ConfigError> {
         assembly::mistakes(origin)
     }

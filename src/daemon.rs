@@ -81,7 +81,7 @@ impl Context {
         Self { config, store, settler, client, clock, claims, postponed, resting, templates }
     }
 
-    /// The same over another configuration, and a client made from it.
+    /// A context for a reloaded configuration and the client made from it, over the same store.
     #[must_use]
     pub fn reloaded(&self, config: Arc<Config>, client: Client) -> Self {
         self.settler.take_up(&config.rules);
@@ -108,14 +108,14 @@ impl Context {
     }
 }
 
-/// Something of the daemon's own failed. What a source or a channel does is never one of these.
+/// A failure of the daemon itself. Failures of sources and channels are never reported this way.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum DaemonError {
     /// The store failed.
     #[error("the store failed")]
     Store(#[source] Arc<StoreError>),
-    /// What was to be kept is more than the archive takes at once. It was not, and everything else goes on.
+    /// The change is larger than one commit may be. It was not made, and everything else goes on.
     #[error("it is more than the archive takes at once")]
     TooLarge(#[source] Arc<StoreError>),
     /// The settling thread is gone.
@@ -164,7 +164,7 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
 struct Claims(Arc<Mutex<HashSet<ArticleId>>>);
 
 impl Claims {
-    /// `None` where somebody else is at it.
+    /// Claims an article; `None` if another source is reading it.
     fn claim(&self, id: ArticleId) -> Option<Claim> {
         let fresh = self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
         fresh.then(|| Claim { claims: self.clone(), id })

@@ -57,21 +57,21 @@ pub struct Rules {
     pub countries: HashMap<SourceId, String>,
     /// Channels that alerts go out by.
     pub routes: Routes,
-    /// How watches tell of their alerts; those that are not here as usual.
+    /// How urgent each watch is and how long it cools down. A watch that is not in the map has the defaults.
     pub timings: HashMap<String, Timing>,
-    /// When messages that are not urgent wait.
+    /// The hours during which messages that are not urgent wait.
     pub quiet: Option<QuietHours>,
-    /// How many alerts are told.
+    /// How many alerts are sent in an hour, and which articles are too old for one.
     pub limits: Limits,
 }
 
 impl Rules {
-    /// How loud a watch is.
+    /// The severity of a watch.
     pub fn severity(&self, watch: &str) -> Severity {
         self.timings.get(watch).map(|it| it.severity).unwrap_or_default()
     }
 
-    /// How long the alerts of a watch matter for its next ones: for cool-downs and for what is usual.
+    /// How long the alerts of a watch affect its later ones, through cool-downs and the usual number of alerts.
     pub fn memory(&self) -> Duration {
         self.timings.values().map(|it| it.cooldown).fold(timing::BASE, Duration::max)
     }
@@ -80,9 +80,9 @@ impl Rules {
 /// The time of a decision.
 #[derive(Debug, Clone, Copy)]
 pub struct Now {
-    /// Later than that of every decision before, whatever the system's clock does. Orders articles and alerts.
+    /// Later than the stamp of every earlier decision, whatever the system's clock does. Orders articles and alerts.
     pub stamp: Timestamp,
-    /// What the clock shows. Messages are due by it: they must not wait for a clock that was set back.
+    /// The time of the system's clock. Messages are due by it, so that they do not wait after the clock was set back.
     pub clock: Timestamp,
 }
 
@@ -95,7 +95,7 @@ pub struct Known {
     pub namesake: Option<Report>,
 }
 
-/// Where the article belongs. One that is held already stays where it is: people may have been told of it.
+/// Where the article belongs. An article that is already held stays where it is: people may have been told of it.
 pub fn placing(article: &Article, sketch: &Sketch, known: &Known, stories: &Stories) -> Placing {
     if let Some(held) = &known.held {
         return placing::again(stories, sketch, held.assignment.clone(), held.moved.clone());
@@ -103,7 +103,7 @@ pub fn placing(article: &Article, sketch: &Sketch, known: &Known, stories: &Stor
     let placing = placing::place(stories, article, sketch);
     let of_namesake = || dedup::copy_of_namesake(article, sketch.words, known.namesake.as_ref()?);
     match (&placing.assignment, of_namesake()) {
-        // The same text says more than the same title.
+        // A copied text is stronger evidence than an equal title.
         (Assignment::Copy { .. }, _) | (_, None) => placing,
         (_, Some(assignment)) => Placing { assignment, merges: None, draws: Vec::new(), stays: None, ..placing },
     }
@@ -135,14 +135,16 @@ pub fn findings(rules: &Rules, models: &Models, article: &Article) -> Findings {
 /// What watches did before.
 #[derive(Debug, Clone, Default)]
 pub struct Past {
-    /// Those that have fired for the article's story. None of them fires again, so that a copy, or a second reading,
-    /// wakes nobody twice. Only those with an alert that tells of the article as well: see [`is_told`].
+    /// The watches that have fired for the article's story. None of them fires again, so that a copy or a second
+    /// reading alerts nobody twice. Only those count that have an alert that tells of this article as well: see
+    /// [`is_told`].
     pub fired: Vec<String>,
-    /// Those of them that have fired for what was old only. They fire again, once, for what is not.
+    /// Of these, the watches that have fired only for old articles. They may fire once more, for a current one.
     pub filed: Vec<String>,
-    /// When those that fire now raised alerts, newest first, as far back as [`Rules::memory`], and the last one before.
+    /// For each watch that fires now, the times of its earlier alerts, newest first: those within [`Rules::memory`],
+    /// and the last one before.
     pub raised: BTreeMap<String, Vec<Timestamp>>,
-    /// Until when a message waits that more alerts of a watch can go out with.
+    /// For each watch, the time until which its collecting message waits. Further alerts may join it.
     pub held: BTreeMap<String, Timestamp>,
 }
 
@@ -150,8 +152,8 @@ pub struct Past {
 pub fn intent(rules: &Rules, article: Article, placing: Placing, findings: Findings, past: &Past, now: Now) -> Intent {
     let Placing { assignment, moved, fingerprint, .. } = placing;
     let Findings { tags, firings } = findings;
-    // What is only possible is kept also where its watch fires or has fired for the story: for what, and whether that is the
-    // same, is for the listing to say.
+    // Possible hits are stored even if their watch fires, or has fired for the story: the listing decides whether they
+    // add anything.
     let possible = firings.iter().filter_map(possible).collect();
     let mut sure: Vec<_> = firings.into_iter().filter(|it| it.is_sure).collect();
     let is_old = rules.limits.is_old(article.published, article.reading.modified, now.clock);
@@ -170,12 +172,13 @@ pub fn intent(rules: &Rules, article: Article, placing: Placing, findings: Findi
     Intent { report, fingerprint, regrouping: None, alerts, outbox }
 }
 
-/// Gives the alerts other messages that were to go out with one that is `gone`. `true` where one of these may be gone as well.
+/// Gives alerts other messages, where the message that was to carry them is `gone`. `true` if one of the new messages
+/// may be gone as well.
 pub fn part(intent: &mut Intent, gone: &BTreeSet<MessageId>) -> bool {
     alerts::part(&mut intent.outbox, &intent.alerts, |it| gone.contains(it))
 }
 
-/// What of a firing is not sure; nothing where all of it is.
+/// The hits of a firing that are not sure; `None` if all are.
 fn possible(firing: &Firing) -> Option<Possible> {
     let hits = if firing.is_sure { &firing.weak } else { &firing.hits };
     (!hits.is_empty()).then(|| Possible { watch: firing.watch.clone(), hits: hits.clone() })

@@ -29,30 +29,29 @@ use crate::{
     text,
 };
 
-/// Texts of fewer words are too short to tell whether they are the same.
+/// Texts of fewer words are too short to show whether they are the same.
 const TOO_SHORT_WORDS: u32 = 30;
-/// How long a title names one article within its source.
+/// How long an equal title within one source means the same article.
 const NAMESAKE_LASTS: TimeDelta = TimeDelta::days(3);
 
 /// What counts as a copy, and how much is held in memory to compare with.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Settings {
-    /// Two texts are copies from this share (0–1) of the shorter one's shingles on.
+    /// Minimum share (0–1) of the shorter text's shingles that the longer one contains for the two to be copies.
     pub min_containment: f64,
-    /// Texts of fewer words are no copies.
+    /// Texts of fewer words never count as copies.
     pub min_words: u32,
-    /// An article joins no story that nothing was seen of for so long.
+    /// An article joins no story whose newest report is older than this.
     pub window: Duration,
-    /// Articles held in memory at most, the newest.
+    /// Maximum articles held in memory, the newest.
     pub max_held: usize,
-    /// While fewer articles are held, only copies, whole or in part, join stories: what is rare, and so says something, is not known yet, and a
-    /// name that every article has would make one story of all. For an archive that is just begun; a stream of records that
-    /// somebody tries is taken as it is.
+    /// While fewer articles are held, only copies join stories: it is not yet known which words are rare, and a name
+    /// found everywhere would merge everything. 0 for `try story`, which takes its input as it is.
     pub background: usize,
 }
 
 impl Default for Settings {
-    /// On the development pairs the nearest independent pair stands at 0.46 and the farthest copy at 0.56.
+    /// On the development pairs the nearest independent pair has a containment of 0.46 and the most distant copy 0.56.
     fn default() -> Self {
         Self { min_containment: 0.51, min_words: 20, window: Duration::MAX, max_held: 50_000, background: 0 }
     }
@@ -76,9 +75,9 @@ pub struct Held {
     pub article: ArticleId,
     /// Its version.
     pub version: u32,
-    /// Its folded feed title; `None` where that is damaged.
+    /// Its folded feed title; `None` if that is damaged.
     pub title: Option<String>,
-    /// Whether its page could not be had when it was last read, so that it is worth another reading.
+    /// Whether its page could not be fetched when it was last read, so that another reading is worthwhile.
     pub unreachable: bool,
 }
 
@@ -141,14 +140,14 @@ fn title_key(source: &SourceId, title: &str) -> Option<Key> {
 
 /// The held article that an entry is, if it is one.
 ///
-/// A known guid counts only where the title is the same too: feeds reuse guids, and an article must not be lost
-/// for that. An entry that has neither link nor guid is what its title says.
-/// An entry with a link of its own is never dropped for its title: "Weekly digest" is a new one each week.
+/// A known guid counts only if the title is the same too: feeds reuse guids, and no article may be lost for that. An
+/// entry without link and guid is identified by its title. An entry with a link of its own is never dropped because of
+/// its title: "Weekly digest" is a new one each week.
 pub fn recognise(entry: &Entry, held: HeldUnder) -> Option<Held> {
     if held.link.is_some() {
         return held.link;
     }
-    // One that is damaged is no entry's, not even of one that has none.
+    // A damaged title equals no title, not even an empty one.
     let same_title = |it: &Held| it.title.as_ref().is_some_and(|it| *it == folded_title(&entry.title));
     match held.guid.filter(same_title) {
         Some(guid) => Some(guid),
@@ -169,10 +168,10 @@ pub fn article_id(entry: &Entry) -> ArticleId {
     ArticleId(text::short_hash(&identity))
 }
 
-/// The copy that an article is of its namesake: the article of the same source with the same title.
+/// Whether an article is a copy of its namesake, the article of the same source with the same title.
 ///
-/// A title counts only where there is too little text to compare, and for some days: "Weekly digest" is a new
-/// story each week.
+/// A title counts only if there is too little text to compare, and only for some days: "Weekly digest" is a new story
+/// each week.
 pub fn copy_of_namesake(article: &Article, words: u32, namesake: &Report) -> Option<Assignment> {
     let of = namesake.article.id;
     let is_recent = article.first_seen - namesake.article.first_seen < NAMESAKE_LASTS;

@@ -1,10 +1,10 @@
 //! Ways out for alerts and digests: e-mail, files, services over HTTP, and programs of the user.
 //!
-//! A channel carries a message that is rendered already and says how it went. It decides nothing: when to try
-//! again is [`outcome`], a pure function. The promise is *at least once under one id*: a crash between the
-//! receiver's answer and our mark repeats the message with the same [`MessageId`], by which the receiver can
-//! drop it (SMTP itself allows no more, RFC 1047). Files are written exactly once whatever crashes; a Matrix room, and a
-//! webhook that keeps the `Idempotency-Key`, show each message once.
+//! A channel carries a message that is rendered already and says how it went. It decides nothing: when to try again is
+//! [`outcome`], a pure function. The promise is *at least once under one id*: a crash between the receiver's answer and
+//! our mark repeats the message with the same [`MessageId`], by which the receiver can drop it (SMTP itself allows no
+//! more, RFC 1047). Files are written exactly once whatever crashes; a Matrix room, and a webhook that keeps the
+//! `Idempotency-Key`, show each message once.
 //!
 //! Adding a channel adds a variant of [`Channel`] and a file here; it must pass the suite in `tests/it/deliver.rs` and
 //! `tests/it/deliver_http.rs`.
@@ -134,8 +134,8 @@ pub enum Channel {
 }
 
 impl Channel {
-    /// The server that several channels go by, which is not to be asked for all of them at once: that of mail. `None` where a channel has its
-    /// way for itself.
+    /// The server that several channels go by, which is not to be asked for all of them at once: that of mail. `None`
+    /// where a channel has its way for itself.
     pub fn server(&self) -> Option<String> {
         match self {
             Self::Mail(channel) => Some(channel.server()),

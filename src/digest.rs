@@ -45,7 +45,8 @@ pub struct Input<'a> {
     pub slot: &'a Slot,
     /// Shown at its head.
     pub title: &'a str,
-    /// By [`Article::first_seen`](crate::model::Article::first_seen): a story goes in when it has a report from this window, or one that is `late`.
+    /// By [`Article::first_seen`](crate::model::Article::first_seen): a story goes in when it has a report from this
+    /// window, or one that is `late`.
     pub window: &'a Range<Timestamp>,
     /// Now.
     pub issued_at: Timestamp,
@@ -53,19 +54,21 @@ pub struct Input<'a> {
     pub zone: Tz,
     /// Between two polls of a source that has no interval of its own.
     pub interval: Duration,
-    /// Those of the window, the older reports of the same stories, and the reports that the alerts fired for; in any order.
+    /// Those of the window, the older reports of the same stories, and the reports that the alerts fired for; in any
+    /// order.
     pub reports: &'a [Report],
-    /// Those of `reports` from before the window that may go in all the same: no issue was made of them, and a later reading has brought what
-    /// they say now.
+    /// Those of `reports` from before the window that may go in all the same: no issue was made of them, and a later
+    /// reading has brought what they say now.
     pub late: &'a BTreeSet<ArticleId>,
     /// Raised in the window.
     pub alerts: &'a [Alert],
-    /// Raised before it for stories of `reports`, where the digest is about watches: they say which stories are of a watch. It fires once for
-    /// a story, and that goes on. Those of reports that came late are told; the others were.
+    /// Raised before it for stories of `reports`, where the digest is about watches: they say which stories are of a
+    /// watch. It fires once for a story, and that goes on. Those of reports that came late are told; the others were.
     pub alerts_before: &'a [Alert],
     /// How loud watches are; those that are not here as usual.
     pub severities: &'a BTreeMap<String, Severity>,
-    /// What happened to articles in the window and in the [`DAYS`] before it; the reports of the former are among `reports`.
+    /// What happened to articles in the window and in the [`DAYS`] before it; the reports of the former are among
+    /// `reports`.
     pub events: &'a [Event],
     /// The versions between which those changed that are told, as far as they are at hand.
     pub replaced: &'a [Replaced],
@@ -193,7 +196,8 @@ pub struct Digest {
     pub alerts: Capped<AlertLine>,
     /// Stories under topics, in the configured order of the topics; none is empty.
     pub groups: Vec<Group>,
-    /// Stories under no topic: those of more independent origins, then those of which more is new, then the newest first.
+    /// Stories under no topic: those of more independent origins, then those of which more is new, then the newest
+    /// first.
     pub others: Capped<OtherStory>,
     /// Articles that were withdrawn, then those that were changed, the newest first.
     pub events: Capped<EventLine>,
@@ -220,7 +224,8 @@ pub struct Digest {
 }
 
 impl Digest {
-    /// Whether it has neither alerts nor stories, nor anything that happened to articles. Such a digest is valid: it says that there is nothing new.
+    /// Whether it has neither alerts nor stories, nor anything that happened to articles. Such a digest is valid: it
+    /// says that there is nothing new.
     pub fn is_empty(&self) -> bool {
         self.totals.alerts == 0 && self.totals.stories == 0 && self.events.total() == 0
     }
@@ -244,8 +249,8 @@ pub struct FirstMention {
 pub struct Quiet {
     /// Shown to people.
     pub name: String,
-    /// Whole days since something was last heard; `None` for longer than [`DAYS`], or than the archive goes back, and where they are not
-    /// counted.
+    /// Whole days since something was last heard; `None` for longer than [`DAYS`], or than the archive goes back, and
+    /// where they are not counted.
     pub days: Option<u32>,
     /// Whether the days are counted: not where only a part of what is heard goes to whom the digest is for.
     pub is_counted: bool,
@@ -258,7 +263,8 @@ pub struct VolumeLine {
     pub topic: String,
     /// Shown to people.
     pub name: String,
-    /// Reports of each of the last [`DAYS`] days, oldest first; of the days before [`Digest::days_held`] there are none.
+    /// Reports of each of the last [`DAYS`] days, oldest first; of the days before [`Digest::days_held`] there are
+    /// none.
     pub days: Vec<u32>,
     /// Those of the last 24 hours.
     pub today: u32,
@@ -314,14 +320,15 @@ pub struct Story {
     pub id: StoryId,
     /// The title of the leading report; marked where only the title shows why the story is here.
     pub headline: Marked,
-    /// The report that the story has its name from, or the one seen first; of those that are read by whom the digest is for, if there is one.
+    /// The report that the story has its name from, or the one seen first; of those that are read by whom the digest is
+    /// for, if there is one.
     pub lead: ReportLine,
     /// Whose report is the oldest by the time that is shown with it, whoever reads it.
     pub first_by_date: ReportLine,
     /// Whose report was held first, whoever reads it: outlets claim any date, and are not all looked at as often.
     pub first_seen: ReportLine,
-    /// When the report that it has its name from was held first; of a story whose name is not at hand, the oldest report that is. Whoever
-    /// reads it.
+    /// When the report that it has its name from was held first; of a story whose name is not at hand, the oldest
+    /// report that is. Whoever reads it.
     pub begun: Timestamp,
     /// Whether no report is older than those that the digest is made of: those of the window, and those that came late.
     pub is_new: bool,
@@ -329,14 +336,16 @@ pub struct Story {
     pub n_sources: usize,
     /// How many of them have it from themselves, or from whom else (see [`origins`](crate::dedup::origins)).
     pub n_origins: usize,
-    /// All reports, in the order of the times that are shown; the first ones, the leading one and the newest are left out last.
+    /// All reports, in the order of the times that are shown; the first ones, the leading one and the newest are left
+    /// out last.
     pub reports: Capped<ReportLine>,
     /// What its reports say, as a machine sums them up.
     pub summary: Option<String>,
-    /// The sentences that show why it stands under this topic, in the order of the text; where the title alone does, one that says more
-    /// than the title, without a mark.
+    /// The sentences that show why it stands under this topic, in the order of the text; where the title alone does,
+    /// one that says more than the title, without a mark.
     pub quotes: Vec<Quote>,
-    /// The report that the sentences stand in, where that is not the leading one: they are not to be taken for what that one says.
+    /// The report that the sentences stand in, where that is not the leading one: they are not to be taken for what
+    /// that one says.
     pub quoted: Option<ReportLine>,
     /// BCP 47 codes of its reports, each once.
     pub languages: Vec<String>,
@@ -402,7 +411,8 @@ pub struct ReportLine {
 }
 
 impl ReportLine {
-    /// Whether it is the text of another report as a whole: it has nothing to say that the other has not. One that is so in part has.
+    /// Whether it is the text of another report as a whole: it has nothing to say that the other has not. One that is
+    /// so in part has.
     pub fn is_whole_copy(&self) -> bool {
         self.copy == Some(CopyLevel::Copy)
     }
@@ -516,8 +526,8 @@ pub struct SickSource {
     pub name: String,
     /// What is wrong.
     pub condition: Condition,
-    /// Since when nothing was read of it, as its host wants to be left alone, where that is for long. Its condition is none of failing then,
-    /// and may be fine.
+    /// Since when nothing was read of it, as its host wants to be left alone, where that is for long. Its condition is
+    /// none of failing then, and may be fine.
     pub left_alone: Option<Timestamp>,
     /// The evidence, in plain words.
     pub reason: String,
@@ -528,8 +538,8 @@ pub struct SickSource {
 }
 
 impl SickSource {
-    /// Since when it is left alone, where that is what there is to say of it: one that brings nothing new, or is to be had elsewhere, is in
-    /// trouble that does not end with the wait.
+    /// Since when it is left alone, where that is what there is to say of it: one that brings nothing new, or is to be
+    /// had elsewhere, is in trouble that does not end with the wait.
     pub fn merely_left_alone(&self) -> Option<Timestamp> {
         use Condition::{Behind, Empty, Frozen, Redirected};
         self.left_alone.filter(|_| !matches!(self.condition, Behind | Empty | Frozen | Redirected))

@@ -1,8 +1,8 @@
 //! An article page to an article. Pure: the caller fetched the page.
 //!
 //! One parse, one walk. The lines of text that a reader sees (`blocks`) get features (`features`), and a scorer learned
-//! offline says which belong to the article (`body`). Structured data and the state of scripts are candidates
-//! besides (`candidates`); a site recipe goes before all of it. The text of the page's AMP version (`amp`) and the feed's own
+//! offline says which belong to the article (`body`). Structured data and the state of scripts are candidates besides
+//! (`candidates`); a site recipe goes before all of it. The text of the page's AMP version (`amp`) and the feed's own
 //! text (`article`) are used where they are better. What was read is recorded as the article's [`Method`].
 
 mod amp;
@@ -60,7 +60,8 @@ pub enum ExtractError {
     TooComplex(#[from] TooComplex),
 }
 
-/// Reads a page whose time of fetching is not known: as [`page_at`], but dates told by their distance from it are not read.
+/// Reads a page whose time of fetching is not known: as [`page_at`], but dates told by their distance from it are not
+/// read.
 ///
 /// # Errors
 ///

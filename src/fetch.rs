@@ -39,8 +39,8 @@ pub struct Settings {
     pub user_agent: String,
     /// For resolving the name, connecting and agreeing on encryption, at each hop.
     pub connect_timeout: Duration,
-    /// For status and headers of each answer, connecting included. A message to a receiver has [`Settings::total_timeout`]: one that
-    /// works on it before it answers would else get it twice.
+    /// For status and headers of each answer, connecting included. A message to a receiver has
+    /// [`Settings::total_timeout`]: one that works on it before it answers would else get it twice.
     pub head_timeout: Duration,
     /// For the whole of one document, redirects and body included. Waiting for a turn at a host does not count.
     pub total_timeout: Duration,
@@ -180,8 +180,8 @@ impl Client {
         Ok(Self(Arc::new(Exchange::new(settings)?)))
     }
 
-    /// Makes another by other settings, which knows what this one knows of hosts: which asked to be left alone, when each may be asked next,
-    /// and what their robots.txt say. A reload must not make a daemon impolite.
+    /// Makes another by other settings, which knows what this one knows of hosts: which asked to be left alone, when
+    /// each may be asked next, and what their robots.txt say. A reload must not make a daemon impolite.
     ///
     /// # Errors
     ///
@@ -253,11 +253,13 @@ impl Client {
         self.0.post(request, None).await
     }
 
-    /// Sends a question to a service that the configuration names, and reads its answer, of `max_bytes` at most, within `limit`.
+    /// Sends a question to a service that the configuration names, and reads its answer, of `max_bytes` at most, within
+    /// `limit`.
     ///
     /// # Errors
     ///
-    /// [`FetchError`] where no answer came, or one that is longer. It names the service's host and nothing more of its address.
+    /// [`FetchError`] where no answer came, or one that is longer. It names the service's host and nothing more of its
+    /// address.
     pub async fn ask(
         &self,
         request: PostRequest<'_>,

@@ -219,8 +219,8 @@ fn judge_guids(source: &Source, parsed: &mut Parsed) {
     }
 }
 
-/// Takes the link from entries that share it and are not the same: some feeds give every entry the address of the
-/// front page, or addresses that differ behind `#` alone. Such a link names no article, and no article may be lost to it.
+/// Takes the link from entries that share it and are not the same: some feeds give every entry the address of the front
+/// page, or addresses that differ behind `#` alone. Such a link names no article, and no article may be lost to it.
 ///
 /// Where they have one guid too, it is one article under its new headline and under its old one: the first keeps it.
 fn untangle(parsed: &mut Parsed) {

@@ -93,14 +93,16 @@ impl Timetable {
         match &self.0 {
             Kind::Every(interval) => Some(later(after, *interval)),
             Kind::Cron(schedule, zone) => {
-                // The wall clock is given to the cron crate as if it were UTC: its own walk over zones has no rule for either day.
+                // The wall clock is given to the cron crate as if it were UTC: its own walk over zones has no rule for
+                // either day.
                 let wall = after.with_timezone(zone).naive_local().and_utc();
                 schedule.after(&wall).map(|it| instant(it.naive_utc(), *zone)).find(|it| *it > after)
             }
         }
     }
 
-    /// Whether it names a day that does not come, such as 31 February: one that has not come since 1970 is none that will.
+    /// Whether it names a day that does not come, such as 31 February: one that has not come since 1970 is none that
+    /// will.
     pub fn is_never(&self) -> bool {
         self.next(Timestamp::UNIX_EPOCH).is_none()
     }
@@ -236,7 +238,8 @@ mod tests {
             assert!(error.to_string().starts_with(&format!("{expression:?} is not a cron expression: ")), "{error}");
             assert!(error.to_string().ends_with("as in \"30 7 * * MON-FRI\""), "{error}");
         }
-        // The second first, as in Quartz, or the year last: once read as the one, it ran an hour's digest every hour for the other.
+        // The second first, as in Quartz, or the year last: once read as the one, it ran an hour's digest every hour
+        // for the other.
         let error = Timetable::new(&Cadence::Cron { expression: "0 7 * * * 2026".into(), zone: Tz::UTC }).unwrap_err();
         assert!(error.to_string().contains("6 fields, 5 are needed: leave out the second"), "{error}");
         let error = Timetable::new(&Cadence::Cron { expression: "@dayly".into(), zone: Tz::UTC }).unwrap_err();

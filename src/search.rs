@@ -7,8 +7,9 @@ use crate::{
     text::{self, Token},
 };
 
-/// What is looked for, in title or body, in any case and order: every word, and every phrase in quotes, of one of the parts that `OR`
-/// stands between, and nothing that has a `-` before it. A word that ends in `*` stands for all that begin like it.
+/// What is looked for, in title or body, in any case and order: every word, and every phrase in quotes, of one of the
+/// parts that `OR` stands between, and nothing that has a `-` before it. A word that ends in `*` stands for all that
+/// begin like it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Query(Vec<Part>);
 

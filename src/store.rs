@@ -8,20 +8,23 @@
 //! bit with silence or a panic; as an index it may do both without loss. Its 1.0 is an alpha without transactions, so
 //! 0.34.7 is pinned.
 //!
-//! No loss goes unannounced. Frames are numbered without a gap from 1, or from where a checkpoint says that retention gave up the ones
-//! before, and each carries the hash of the one before, so that what is missing or changed in the middle is told by reading. What is
-//! missing at the end is told by the number of the last acknowledged change, in a file beside; the ledger then says so itself, in a notice
-//! in its own chain, and goes on numbering after what is lost. What retention left is in no chain; a notice has the hash of its file. The
-//! newest change is in no other's hash yet: that it was changed after it was acknowledged is told by the index alone, and noted in a file beside.
+//! No loss goes unreported. Frames are numbered without a gap from 1, or from where a checkpoint says that retention
+//! deleted earlier ones, and each carries the hash of the one before, so that reading shows what is missing or changed
+//! in the middle. What is missing at the end is shown by the number of the last acknowledged change, in a file beside
+//! the ledger; the ledger then records the loss itself, in a notice in its own chain, and continues numbering after
+//! what is lost. What retention left is in no chain; a notice has the hash of its file. The hash of the newest change
+//! is in no other frame yet: if that change is altered after it was acknowledged, only the index shows it, and it is
+//! noted in a file beside the ledger.
 //!
-//! Where this is not what was first asked of it (issue 7), and why:
-//! - sled's cache is 16 MiB, not 64 to 128 MB: its rows take three to four times as much in memory as on the disk. What it has no room for
-//!   goes to a file of sorted rows, which costs no memory and is faster to make anew.
-//! - A body stands in the frame of its commit, not in one before it: a change is then there or not there by one checksum, and no frame can
-//!   be left without the other. A page, which few need, has a frame and a kind of its own. The kinds body and tombstone are reserved and not
-//!   written: nothing is taken out of the ledger but by retention, which leaves a checkpoint in its place.
-//! - A commit frame does not hold the operations of the index: they follow from the record, so that an index of another format is made from
-//!   the oldest ledger, and a ledger has no rows in it of an index that nobody reads any more.
+//! Choices, and the reasons for them:
+//! - sled's cache is 16 MiB, because its rows take three to four times as much memory as disk. Rows beyond it go to a
+//!   file of sorted rows, which takes no memory and is faster to rebuild.
+//! - A body is in the frame of its commit, so that one checksum decides whether a change is there, and no frame can be
+//!   left without another. A page, which few commands need, has a frame and a kind of its own. The frame kinds "body"
+//!   and "tombstone" are reserved and never written: only retention removes anything from the ledger, and leaves a
+//!   checkpoint in its place.
+//! - A commit frame does not hold index operations. They follow from the record, so that an index of another format can
+//!   be built from the oldest ledger, and a ledger holds no rows of an index format that nobody reads any more.
 
 mod acknowledged;
 mod altered;
@@ -83,7 +86,7 @@ pub enum StoreError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// The index failed. It is rebuilt when the store is opened again, or put in order by [`Store::tend`].
+    /// The index failed. It is rebuilt when the store is next opened or tended ([`Store::tend`]).
     #[error("the index failed while {doing}")]
     Index {
         /// What the store was doing.
@@ -91,7 +94,7 @@ pub enum StoreError {
         /// Why.
         source: IndexError,
     },
-    /// Bytes that are not what was written. Nothing is overwritten.
+    /// Damaged bytes. Nothing is overwritten.
     #[error("{what} at {path} offset {offset} is damaged: {reason}")]
     Damaged {
         /// "frame", "record".
@@ -127,7 +130,7 @@ pub enum StoreError {
         /// The most that fits.
         limit: usize,
     },
-    /// A write failed before, so that nobody knows what reached the disk. Opening the store again finds out.
+    /// A write failed before, so that it is unknown what reached the disk. Opening the store again finds out.
     #[error("the store takes no more changes since a write failed: {why}; open it again")]
     Stopped {
         /// The failure that stopped it.
@@ -167,7 +170,7 @@ fn io<'a>(doing: &'static str, path: &'a std::path::Path) -> impl FnOnce(std::io
 pub struct Pending {
     /// The message. Its `due` is that of the next attempt.
     pub message: Outgoing,
-    /// When it was to be sent at first.
+    /// When it was first to be sent.
     pub queued: Timestamp,
     /// Attempts made so far.
     pub attempts: u32,
@@ -175,17 +178,17 @@ pub struct Pending {
     pub last_error: Option<String>,
     /// Whether it was given up and waits for a person.
     pub parked: bool,
-    /// When an attempt began whose end is not known: it is under way, or whoever made it died, and the message was
+    /// When an attempt began whose outcome is not known: it is under way, or the process ended, and the message was
     /// perhaps delivered.
     pub sending: Option<Timestamp>,
-    /// What goes out at each attempt, where an attempt has rendered it.
+    /// What every attempt sends, once an attempt has rendered it.
     pub rendered: Option<Rendered>,
 }
 
-/// A message in the outbox whose record is damaged: what it was to say cannot be known any more, nor to whom.
+/// A message in the outbox whose record is damaged, so that its content and recipient are unknown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unreadable {
-    /// By which it can be dropped. It is not its own, and means nothing in an index that was made anew.
+    /// An id by which it can be dropped. It is not the message's own, and is void once the index is rebuilt.
     pub id: MessageId,
     /// When its next attempt is due.
     pub due: Timestamp,
@@ -219,23 +222,23 @@ pub struct Counts {
     pub parked: u64,
     /// Changes in the ledger.
     pub changes: u64,
-    /// Bytes on disk; those of the ledger alone where it is read beside the process that has the index.
+    /// Bytes on disk; those of the ledger alone if it is read beside the process that has the index.
     pub bytes: u64,
-    /// Changes that were acknowledged and are gone: from the end of the ledger, as far as it still says so, or by their numbers, as far as it
-    /// was read when it was opened.
+    /// Acknowledged changes that are missing: from the end of the ledger, as far as it still reports them, or by their
+    /// numbers, as far as it was read when it was opened.
     pub lost: u64,
 }
 
-/// What a visitor of a listing says after each row.
+/// What a visitor of a listing returns after each row: whether to continue.
 pub type Visit = ControlFlow<()>;
 
 /// Persistence. Methods block; the daemon calls them off the async threads.
 ///
-/// One thread writes; any number read. Nothing here supposes that only one process uses the data, so that
-/// a shared database can stand behind it.
+/// One thread writes; any number read. Nothing here assumes that only one process uses the data, so that a shared
+/// database can implement it.
 pub trait Store: Send + Sync {
-    /// Puts the store in order where that is due, beside readers and the writer: gives up what is older than is kept,
-    /// and puts what takes too much memory to where it takes none. May take minutes.
+    /// Tends the store if that is due, beside readers and the writer: deletes what is older than retention keeps, and
+    /// moves what takes too much memory to disk. May take minutes.
     ///
     /// # Errors
     ///
@@ -244,7 +247,7 @@ pub trait Store: Send + Sync {
         Ok(Tended::default())
     }
 
-    /// How many damaged records questions have come upon since the store was opened, each counted once: listings leave them out.
+    /// How many damaged records reads have met since the store was opened, each counted once: listings leave them out.
     fn passed_over(&self) -> u64 {
         0
     }
@@ -284,8 +287,8 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Io`]; what was committed since the last success is not acknowledged. [`StoreError::Index`] where all of it is durable and will
-    /// be there after the next start, but cannot be entered: the store takes no more.
+    /// [`StoreError::Io`]; what was committed since the last success is not acknowledged. [`StoreError::Index`] where
+    /// all of it is durable and will be there after the next start, but cannot be entered: the store takes no more.
     fn sync(&self) -> Result<(), StoreError>;
 
     /// The article held under a key.
@@ -320,7 +323,7 @@ pub trait Store: Send + Sync {
         visit: &mut dyn FnMut(Report, Fingerprint) -> Visit,
     ) -> Result<(), StoreError>;
 
-    /// Visits what was regrouped, newest first. One that is damaged is logged and left out.
+    /// Visits the regroupings, newest first. A damaged one is logged and left out.
     ///
     /// # Errors
     ///
@@ -335,7 +338,7 @@ pub trait Store: Send + Sync {
     /// Any [`StoreError`].
     fn regroupings_by_hand(&self, visit: &mut dyn FnMut(Regrouping) -> Visit) -> Result<(), StoreError>;
 
-    /// Whether a regrouping was made before. It moves nothing again.
+    /// Whether a regrouping was committed before. Repeating it moves nothing.
     ///
     /// # Errors
     ///
@@ -363,7 +366,8 @@ pub trait Store: Send + Sync {
     /// Any [`StoreError`].
     fn story(&self, id: StoryId) -> Result<Vec<ArticleId>, StoreError>;
 
-    /// The same, where the story has `limit` reports at most; `None` where it has more, which costs no more to tell.
+    /// The articles of a story with at most `limit` reports, like [`Store::story`]; `None` if it has more, which costs
+    /// no more to find out.
     ///
     /// # Errors
     ///
@@ -385,23 +389,23 @@ pub trait Store: Send + Sync {
     /// Any [`StoreError`].
     fn possible(&self, range: Range<Timestamp>, visit: &mut dyn FnMut(Report) -> Visit) -> Result<(), StoreError>;
 
-    /// The alerts that watches raised for what they found in a story, in the order of their ids; spikes are none of
-    /// them. One that is damaged is logged and left out.
+    /// The alerts that watches raised for what they found in a story, ordered by id; without spikes. A damaged one is
+    /// logged and left out.
     ///
     /// # Errors
     ///
     /// Any [`StoreError`].
     fn alerts_of(&self, story: StoryId) -> Result<Vec<Alert>, StoreError>;
 
-    /// The messages that were to tell of an alert when it was raised, one for each channel, whatever has become of them since; none for
-    /// one that nobody was to be told of by name, or that is not held.
+    /// The messages that were queued for an alert when it was raised, one for each channel, whatever became of them
+    /// since. None if nobody was to be told of it by name, or if it is not held.
     ///
     /// # Errors
     ///
     /// Any [`StoreError`].
     fn telling(&self, alert: AlertId) -> Result<Vec<Outgoing>, StoreError>;
 
-    /// The same of many alerts, by the names of the messages alone: for each in turn, none where its record is damaged.
+    /// For each of many alerts, the ids of the messages that were queued for it; none if its record is damaged.
     ///
     /// # Errors
     ///
@@ -442,7 +446,7 @@ pub trait Store: Send + Sync {
         visit: &mut dyn FnMut(Timestamp, &str, u32) -> Visit,
     ) -> Result<(), StoreError>;
 
-    /// What is remembered about a source. What is damaged is logged and counts as nothing: the source is polled anew.
+    /// What is remembered about a source. A damaged state is logged and counts as none: the source is polled anew.
     ///
     /// # Errors
     ///
@@ -457,7 +461,7 @@ pub trait Store: Send + Sync {
     /// Any [`StoreError`].
     fn due(&self, now: Timestamp, visit: &mut dyn FnMut(Pending) -> Visit) -> Result<(), StoreError>;
 
-    /// The same of those due within `range`.
+    /// Visits the messages due within `range`, like [`Store::due`].
     ///
     /// # Errors
     ///
@@ -493,7 +497,7 @@ pub trait Store: Send + Sync {
     /// Any [`StoreError`].
     fn pending(&self, id: &MessageId) -> Result<Option<Pending>, StoreError>;
 
-    /// Whether there was ever such a message: one that waits, was given up, dropped or sent.
+    /// Whether a message was ever queued: it waits, or was parked, dropped or sent.
     ///
     /// # Errors
     ///
@@ -514,16 +518,16 @@ pub trait Store: Send + Sync {
     /// Any [`StoreError`].
     fn issues(&self, digest: &str, visit: &mut dyn FnMut(Slot, Timestamp) -> Visit) -> Result<(), StoreError>;
 
-    /// What an issue of a digest covers and was made of; `None` where there is none for the slot, or nothing is known of it any more but that
-    /// it was issued.
+    /// What an issue of a digest covers and was made of; `None` if there is none for the slot, or if only the fact that
+    /// it was issued is still known.
     ///
     /// # Errors
     ///
     /// Any [`StoreError`].
     fn issue(&self, slot: &Slot) -> Result<Option<Issue>, StoreError>;
 
-    /// Visits the reports first seen in `range` that have a later version, newest first, without reading the others. One that is damaged is
-    /// logged and left out.
+    /// Visits the reports first seen in `range` that have a later version, newest first, without reading the others.
+    /// One that is damaged is logged and left out.
     ///
     /// # Errors
     ///
@@ -570,15 +574,14 @@ pub trait Store: Send + Sync {
     /// Any [`StoreError`].
     fn last_reading(&self, id: ArticleId) -> Result<Option<LastReading>, StoreError>;
 
-    /// Visits what was noticed in `range` to have happened to articles, newest first. One that is damaged is logged and
-    /// left out.
+    /// Visits the events of articles that were noticed in `range`, newest first. A damaged one is logged and left out.
     ///
     /// # Errors
     ///
     /// Any [`StoreError`].
     fn events(&self, range: Range<Timestamp>, visit: &mut dyn FnMut(Event) -> Visit) -> Result<(), StoreError>;
 
-    /// Whether an article was held once and is no more: retention gave it up. It is not to be read again as new.
+    /// Whether an article was held once and then deleted by retention. It is not to be read again as new.
     ///
     /// # Errors
     ///

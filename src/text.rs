@@ -1,4 +1,5 @@
-//! Text tools shared by the stages: folding, tokens, phrases, names, sentences, plain words, shingles, language, plain text from markup, JSON within limits. Pure.
+//! Text tools shared by the stages: folding, tokens, phrases, names, sentences, plain words, shingles, language, plain
+//! text from markup, JSON within limits. Pure.
 //!
 //! Every span is a byte range into the original text, on character boundaries: what is shown to people is
 //! always the publisher's own letters, never a folded form.
@@ -60,8 +61,8 @@ pub fn one_line(text: &str) -> String {
     res
 }
 
-/// The start of a word, which its forms share: six letters of it, five where endings are many (Cyrillic) or letters stand
-/// for consonants alone (Arabic).
+/// The start of a word, which its forms share: six letters of it, five where endings are many (Cyrillic) or letters
+/// stand for consonants alone (Arabic).
 pub fn stem(word: &str) -> &str {
     let letters = match word.chars().next() {
         Some('\u{400}'..='\u{52f}' | '\u{600}'..='\u{6ff}') => 5,
@@ -74,8 +75,8 @@ pub fn stem(word: &str) -> &str {
 static STOP_WORDS: LazyLock<fnv::Set<&str>> =
     LazyLock::new(|| include_str!("text/stop_words.txt").split_whitespace().collect());
 
-/// Whether a folded word is among the most frequent of a language of the region that has capital letters. Such words tell
-/// nothing of an event, and no watch is for them.
+/// Whether a folded word is among the most frequent of a language of the region that has capital letters. Such words
+/// tell nothing of an event, and no watch is for them.
 pub fn is_stop_word(word: &str) -> bool {
     STOP_WORDS.contains(word)
 }

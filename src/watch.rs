@@ -61,7 +61,8 @@ pub struct Firing {
     pub is_sure: bool,
     /// In the order of the text, title first. Never empty.
     pub hits: Vec<Hit>,
-    /// What it may have found besides, of terms of which it is not sure anywhere. Empty where its hits are not sure either.
+    /// What it may have found besides, of terms of which it is not sure anywhere. Empty where its hits are not sure
+    /// either.
     pub weak: Vec<Hit>,
 }
 

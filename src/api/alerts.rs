@@ -14,8 +14,8 @@ pub struct Alert<'a> {
     article: String,
     story: String,
     raised: String,
-    /// `found`; `old` where the article says that it is old, so that no message went out; or `spike` where the watch fires
-    /// more than it is wont to.
+    /// `found`; `old` where the article says that it is old, so that no message went out; or `spike` where the watch
+    /// fires more than it is wont to.
     kind: &'static str,
     /// Why, where the hits do not say it.
     reason: Option<String>,

@@ -1,8 +1,8 @@
 //! Pages as they came in, as a WARC 1.1 file (ISO 28500:2017): what web archives and courts read.
 //!
 //! A page is a `resource` record and not a `response`: the daemon keeps the bytes without their content coding and the
-//! fields of the head that matter, and a `response` would have to be the answer octet by octet. How it was fetched stands in
-//! a `metadata` record beside it, and the text that was read from it in a `conversion`.
+//! fields of the head that matter, and a `response` would have to be the answer octet by octet. How it was fetched
+//! stands in a `metadata` record beside it, and the text that was read from it in a `conversion`.
 
 use std::io::{self, Write};
 
@@ -100,8 +100,8 @@ impl<W: Write> WarcWriter<W> {
         Ok(())
     }
 
-    /// Adds how a site said that an article is there no more: a `metadata` record alone, since there is no page. Nothing where that is not
-    /// known.
+    /// Adds how a site said that an article is there no more: a `metadata` record alone, since there is no page.
+    /// Nothing where that is not known.
     ///
     /// # Errors
     ///
@@ -171,8 +171,8 @@ fn digest(bytes: &[u8]) -> String {
     format!("sha256:{}", data_encoding::BASE32.encode(&Sha256::digest(bytes)))
 }
 
-/// A name for a record: the same for the same content, so that two exports can be compared. A UUID of version 8 (RFC 9562)
-/// from its hash.
+/// A name for a record: the same for the same content, so that two exports can be compared. A UUID of version 8
+/// (RFC 9562) from its hash.
 fn id(parts: &[&[u8]]) -> String {
     let mut hasher = Sha256::new();
     for it in parts {

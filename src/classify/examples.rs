@@ -76,8 +76,8 @@ pub struct Learned {
 impl Learned {
     /// Learns topics from their examples and keywords and from unlabelled texts. No texts are needed, but they help.
     ///
-    /// All texts are learned from, the examples and then the first of the others, 3,000 together, are asked as neighbours: that keeps
-    /// the time in bounds, some seconds for thousands of texts.
+    /// All texts are learned from, the examples and then the first of the others, 3,000 together, are asked as
+    /// neighbours: that keeps the time in bounds, some seconds for thousands of texts.
     pub fn fit(seeds: &[Seed], unlabelled: &[String]) -> Self {
         let examples = seeds.iter().flat_map(|it| &it.examples);
         let counts = examples.chain(unlabelled).map(|it| Counts::of(it)).collect::<Vec<_>>();

@@ -1,5 +1,5 @@
-//! Texts as vectors, in which topics are directions: their words, runs of letters and, where it helps, what Russian words
-//! mean. Pure.
+//! Texts as vectors, in which topics are directions: their words, runs of letters and, where it helps, what Russian
+//! words mean. Pure.
 
 use std::{
     cmp::Reverse,
@@ -11,16 +11,16 @@ use crate::text::{self, Token};
 
 /// Letters in a run.
 const RUN_LETTERS: usize = 4;
-/// Words of a text that are read,
+/// Maximum words read of a text.
 const MAX_WORDS: usize = 400;
-/// and runs of each: no word has as many, but one without end in a hostile text.
+/// Maximum runs of letters read of one word. No real word has as many, but an endless one in a hostile text would.
 const MAX_RUNS: usize = 60;
-/// Features in fewer texts than this say nothing of a topic.
+/// Minimum texts that a feature must stand in to say something of a topic, once there are 50 texts.
 const MIN_TEXTS: u32 = 2;
-/// What runs of letters count against words.
+/// The weight of a run of letters; a word weighs 1.
 const RUNS: f32 = 0.2;
-/// What the meaning of the words counts in a text against the words themselves, 0–1. From 0.2 to 0.4, categories of Russian news
-/// are told with nearly the same success.
+/// What the meaning of the words counts in a text against the words themselves, 0–1. From 0.2 to 0.4, categories of
+/// Russian news are told with nearly the same success.
 const MEANING: f32 = 0.2;
 /// Texts of each topic by which it is told whether meaning helps.
 const MAX_JUDGED: usize = 40;
@@ -88,7 +88,7 @@ impl Counts {
     }
 }
 
-/// Those that may tell what a text is about.
+/// The tokens that are not stop words.
 fn telling<'a, 't>(tokens: &'a [Token<'t>]) -> impl Iterator<Item = &'a Token<'t>> {
     tokens.iter().filter(|it| !text::is_stop_word(&it.word))
 }
@@ -142,8 +142,8 @@ pub(super) struct Features {
 }
 
 impl Features {
-    /// Weighs features by the texts they stand in. `sorted` are numbers of texts of one topic each, no text under two topics:
-    /// by these it is told whether meaning helps.
+    /// Weighs features by the texts they stand in. `sorted` are numbers of texts of one topic each, no text under two
+    /// topics: by these it is told whether meaning helps.
     pub(super) fn fit<'a>(texts: impl IntoIterator<Item = &'a Counts>, sorted: &[Vec<usize>]) -> Self {
         let texts = texts.into_iter().collect::<Vec<_>>();
         let texts = texts.as_slice();
@@ -226,8 +226,8 @@ impl Features {
 }
 
 impl<'t> ReadText<'t> {
-    /// What the words of the text add to how near it is to a direction: those that add something, in their order, words with the
-    /// same start as one. What runs of letters add is in none of them.
+    /// What the words of the text add to how near it is to a direction: those that add something, in their order, words
+    /// with the same start as one. What runs of letters add is in none of them.
     pub(super) fn shares(&self, direction: &Direction) -> Vec<Share<'_, 't>> {
         let mut places = HashMap::new();
         let mut forms = HashSet::new();

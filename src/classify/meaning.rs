@@ -1,7 +1,7 @@
 //! Where a Russian text stands among others by what its words mean. Pure.
 //!
-//! Texts of a topic share its words in English more often than in Russian, where a word has a dozen forms and `text::stem`
-//! makes one of many.
+//! Texts of a topic share its words in English more often than in Russian, where a word has a dozen forms and
+//! `text::stem` makes one of many.
 
 mod table;
 
@@ -25,9 +25,9 @@ const FOREIGN: &str = "іїєґўђјљњћќѓџ";
 
 /// The words of a Russian text that have a place; none of another text.
 ///
-/// A text is Russian where half of its words are in the table and fewer than a tenth have letters that Russian has not. Of 918
-/// lines of Russian news 98.8 % are, of 915 of Ukrainian news 1.3 %, and none of ten lines together; of 147 headlines 90 %, of
-/// which `text::language` knows 71 %.
+/// A text is Russian where half of its words are in the table and fewer than a tenth have letters that Russian has not.
+/// Of 918 lines of Russian news 98.8 % are, of 915 of Ukrainian news 1.3 %, and none of ten lines together; of 147
+/// headlines 90 %, of which `text::language` knows 71 %.
 pub(super) fn words(tokens: &[Token<'_>]) -> Words {
     let n_foreign = tokens.iter().filter(|it| it.word.contains(|c| FOREIGN.contains(c))).count();
     let mut res = Words::new();
@@ -73,8 +73,8 @@ impl Meaning {
         (!texts.is_empty()).then_some(res)
     }
 
-    /// What each word adds to where a text stands, seen from the middle of all; together they have the length 1. None where
-    /// nothing is known of the text.
+    /// What each word adds to where a text stands, seen from the middle of all; together they have the length 1. None
+    /// where nothing is known of the text.
     ///
     /// Short texts and long ones are as far off: how long a text is would tell more of its place than what it is about.
     pub(super) fn parts(&self, words: &Words) -> BTreeMap<u32, Point> {

@@ -1,7 +1,8 @@
 //! What is learned of topics from labels and examples. Pure.
 //!
-//! Labels of a topic that has a rule teach a logistic model on words, runs of letters and the score of the rule. Examples and keywords
-//! of a topic, and labels of one that has no rule, teach by how near others are to them (`few`), in each language by itself.
+//! Labels of a topic that has a rule teach a logistic model on words, runs of letters and the score of the rule.
+//! Examples and keywords of a topic, and labels of one that has no rule, teach by how near others are to them (`few`),
+//! in each language by itself.
 //!
 //! A model adds a topic where it is sure and takes one away only where many labels say so. It never brings back what a
 //! rule excludes, or requires and misses. Its probabilities are calibrated on labels that it was not fitted to (Platt's
@@ -33,19 +34,20 @@ use crate::{
     text::{Token, language_of},
 };
 
-/// A topic is added from this probability on,
+/// Minimum probability (0–1) at which a model learned from labels beside a rule adds a topic.
 const ADDED: f32 = 0.6;
-/// by a few texts from this one on, since nobody said what has it not,
+/// Minimum probability (0–1) at which a model learned from a few texts adds a topic. Higher, because nobody said which
+/// texts do not have it.
 const ADDED_BY_FEW: f32 = 0.9;
-/// where as many words speak for it,
+/// Minimum words that must speak for a topic before a model learned from a few texts adds it.
 const MIN_WORDS: usize = 3;
-/// and taken away below this one.
+/// A rule's topic is taken away below this probability (0–1).
 const TAKEN: f32 = 0.1;
-/// Parts in which labels are left out in turn.
+/// Folds of the cross-validation: in each, another part of the labels is left out.
 const FOLDS: usize = 5;
-/// What the rule's score counts as a feature, in times of its threshold, at most.
+/// Maximum value of the rule's score as a feature, in multiples of the rule's threshold.
 const MAX_RULE: f32 = 2.0;
-/// Words shown as evidence.
+/// Maximum words shown as evidence.
 const MAX_SHOWN: usize = 6;
 
 /// A text of which a person said whether it has a topic.
@@ -162,8 +164,8 @@ fn topics_of<'a>(
     ruled.chain(others.into_iter().map(|it| (it, None)))
 }
 
-/// How well a topic is told, on labels that were left out of the fit. Only what is known of all texts together is made of them
-/// too: how rare words are, and whether what Russian words mean is used at all.
+/// How well a topic is told, on labels that were left out of the fit. Only what is known of all texts together is made
+/// of them too: how rare words are, and whether what Russian words mean is used at all.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Outcome {
     /// Labels that say "right", and the topic was given.
@@ -243,7 +245,8 @@ impl Models {
         topics_of(&explained, judged.iter().map(|it| it.topic)).filter_map(tag).collect()
     }
 
-    /// What was learned says of an article, of each topic that is learned in its language. `rules` are what the rules say of it.
+    /// What was learned says of an article, of each topic that is learned in its language. `rules` are what the rules
+    /// say of it.
     pub fn judge(&self, article: &Article, rules: &[Explanation]) -> Vec<Judgement> {
         let whole = whole(article);
         let read = self.read(article, &whole);

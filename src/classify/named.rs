@@ -57,7 +57,8 @@ impl Names {
 
 /// A phrase as a name or an acronym, where a word of it has a capital letter and none ends with `*`.
 ///
-/// In scripts without capital letters nothing sets a name apart from a word, so that their phrases are found as they are spelled.
+/// In scripts without capital letters nothing sets a name apart from a word, so that their phrases are found as they
+/// are spelled.
 fn name(phrase: &str) -> Option<NameTerm> {
     let is_capital = || text::tokens(phrase).iter().any(|it| it.form.starts_with(char::is_uppercase));
     // What is too long for a name is a phrase all the same.

@@ -39,15 +39,16 @@ impl Place {
     }
 }
 
-/// Where names of one group stand, none over another: the end of each by its start. Names of a hostile text are many, so
-/// that none is held against all.
+/// Where names of one group stand, none over another: the end of each by its start. Names of a hostile text are many,
+/// so that none is held against all.
 #[derive(Debug, Default)]
 struct Taken(BTreeMap<(Field, usize), usize>);
 
 impl Taken {
     /// Takes a place, unless some of it is taken.
     fn take(&mut self, place: &Place) -> bool {
-        // What is taken lies apart, so that the last one that starts before the end of the place is the only one that may reach it.
+        // What is taken lies apart, so that the last one that starts before the end of the place is the only one that
+        // may reach it.
         let last = self.0.range(..(place.field, place.span.end)).next_back();
         let is_free = last.is_none_or(|((field, _), end)| *field != place.field || *end <= place.span.start);
         if is_free {

@@ -1,3 +1,5 @@
+//! Scores an article for each topic by the phrases found in it. Pure; the evidence explains each score.
+
 use std::collections::BTreeMap;
 
 use super::{
@@ -57,9 +59,10 @@ impl Explanation {
 /// its limit counts the limit, and each piece of its evidence that much less. A topic does not bring its
 /// parent with it.
 ///
-/// A phrase that is a name, by a capital letter, is found as watched names are, too: with case endings and in other scripts.
-/// It counts less there the less sure that is: 0.8 times its weight where it sounds the same in another script, half of it
-/// where it is spelled otherwise. One place counts so once for a group, and not where a phrase of the group is spelled.
+/// A phrase that is a name, by a capital letter, is found as watched names are, too: with case endings and in other
+/// scripts. It counts less there the less sure that is: 0.8 times its weight where it sounds the same in another
+/// script, half of it where it is spelled otherwise. One place counts so once for a group, and not where a phrase of
+/// the group is spelled.
 pub fn tags(topics: &Topics, article: &Article) -> Vec<Tag> {
     let drafts = drafts(topics, article);
     let explained = drafts.iter().filter_map(|(number, draft)| Some(draft.explanation(topics.all.get(*number)?)));

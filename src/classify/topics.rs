@@ -1,3 +1,5 @@
+//! Checks configured topics and makes their phrases ready to be looked for. Must not look at an article.
+
 use std::collections::{HashMap, HashSet};
 
 use super::{named::Names, score::MAX_GAIN};
@@ -23,7 +25,8 @@ pub struct TopicRule {
     pub excluded: Vec<String>,
     /// The score from which on the topic holds, over 0.
     pub threshold: f32,
-    /// Whether it is given by examples too. Then it needs no phrases, and what it requires and excludes holds all the same.
+    /// Whether it is given by examples too. Then it needs no phrases, and what it requires and excludes holds all the
+    /// same.
     pub is_learned: bool,
 }
 
@@ -161,7 +164,8 @@ pub struct Topic {
     pub parent: Option<String>,
     /// The score from which on it holds.
     pub threshold: f32,
-    /// For each group of phrases, what it counts at most. Empty for a topic that is only a heading over others, or learned.
+    /// For each group of phrases, what it counts at most. Empty for a topic that is only a heading over others, or
+    /// learned.
     pub(super) limits: Vec<Option<f32>>,
     pub(super) required: Vec<Vec<String>>,
     pub(super) is_learned: bool,
@@ -192,8 +196,8 @@ pub(super) struct Rule {
     pub(super) uses: Vec<(usize, Role)>,
 }
 
-/// All topics, ready for use. Their phrases are one set, and those that are names another, so that an article is read once
-/// for all.
+/// All topics, ready for use. Their phrases are one set, and those that are names another, so that an article is read
+/// once for all.
 #[derive(Debug, Clone, Default)]
 pub struct Topics {
     pub(super) all: Vec<Topic>,

@@ -143,8 +143,8 @@ fn by_sentence(hits: &[Hit]) -> Vec<(&str, Vec<String>)> {
     res
 }
 
-/// What watches found and were not sure enough of for an alert, newest first. What has turned out to be meant, since the watch
-/// has fired for the same term in another report of the story, is left out.
+/// What watches found and were not sure enough of for an alert, newest first. What has turned out to be meant, since
+/// the watch has fired for the same term in another report of the story, is left out.
 pub(super) fn possible(origin: &Origin, since: Moment, out: &Output) -> Result<(), CliError> {
     let (config, store) = open(origin, out)?;
     let mut fired = HashMap::<StoryId, Vec<Alert>>::new();

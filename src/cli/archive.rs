@@ -368,8 +368,8 @@ fn story_record(story: StoryId, reports: &[Report], origins: &Origins, config: &
     })
 }
 
-/// The topics that any report of a story has, as digests have them: first the one that a report scores best for, then the others in the
-/// order of the configuration.
+/// The topics that any report of a story has, as digests have them: first the one that a report scores best for, then
+/// the others in the order of the configuration.
 fn topics<'r>(reports: &'r [Report], config: &Config) -> Vec<&'r str> {
     let tags = || reports.iter().flat_map(|it| &it.tags);
     // Those that only old tags still name come last.

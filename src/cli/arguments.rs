@@ -1,4 +1,5 @@
-//! What can be written on the command line: the commands, and what follows each that has commands of its own in a module for it.
+//! What can be written on the command line: the commands, and what follows each that has commands of its own in a
+//! module for it.
 
 pub(super) mod digest;
 pub(super) mod moment;
@@ -92,10 +93,10 @@ pub(super) enum Command {
     },
     /// Find words in titles and bodies, newest first
     Search {
-        /// Every word must occur, letter by letter; `word*` stands for all words that begin like it, `port OR harbour` for one of two,
-        /// '"peace treaty"', in both kinds of quotes, for words in a row, and nothing is shown that has a `-word` or a '-"peace treaty"'.
-        /// Options, which begin with --, stand before the words, between or after them. A name in every script and case ending is found by
-        /// sitrepd watch test
+        /// Every word must occur, letter by letter; `word*` stands for all words that begin like it, `port OR harbour`
+        /// for one of two, '"peace treaty"', in both kinds of quotes, for words in a row, and nothing is shown that has
+        /// a `-word` or a '-"peace treaty"'. Options, which begin with --, stand before the words, between or after
+        /// them. A name in every script and case ending is found by sitrepd watch test
         #[arg(required = true, value_name = "WORD")]
         query: Vec<String>,
         #[command(flatten)]
@@ -159,7 +160,8 @@ pub(super) enum Command {
     },
     /// Print counts and the health of sources for a monitoring system (Prometheus' text format)
     Metrics,
-    /// Say whether the daemon is alive and polls: exit code 0, else 69 with the reason. For container engines and monitoring
+    /// Say whether the daemon is alive and polls: exit code 0, else 69 with the reason. For container engines and
+    /// monitoring
     Healthcheck,
     /// Sources: list, add, remove, check, discover, enable, disable, import, export
     #[command(subcommand)]
@@ -227,8 +229,8 @@ pub(super) enum Command {
     Man,
 }
 
-/// The arguments of the program, its name first, where `-word` after `search` is a word with a minus sign before it: clap would take it for
-/// options by their letters, or, told to take it for a word, take `--json` after it for one too.
+/// The arguments of the program, its name first, where `-word` after `search` is a word with a minus sign before it:
+/// clap would take it for options by their letters, or, told to take it for a word, take `--json` after it for one too.
 pub(super) fn with_excluded_words(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     let command = Arguments::command();
     let all = command

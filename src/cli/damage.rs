@@ -4,8 +4,8 @@ use crate::store::Store;
 
 use super::{CliError, output::count, setup::Archive};
 
-/// Ends a command that has shown what is whole: with an error where something was found to be lost when it opened the archive, or where it
-/// came upon damaged records.
+/// Ends a command that has shown what is whole: with an error where something was found to be lost when it opened the
+/// archive, or where it came upon damaged records.
 pub(super) fn ended(archive: &Archive) -> Result<(), CliError> {
     if let Archive::Own { loss: Some(loss), .. } = archive {
         return Err(CliError::BadData(format!(

@@ -206,8 +206,8 @@ fn mail_to(config: &Config, to: &str, list: &str) -> Result<Channel, CliError> {
     })
 }
 
-/// What became of messages of which some were not sent. After one that failed, others for the same channel are not tried: they are among
-/// those that wait.
+/// What became of messages of which some were not sent. After one that failed, others for the same channel are not
+/// tried: they are among those that wait.
 pub(super) fn not_sent(sent: Sent, waiting: u64) -> String {
     let (done, failed) = (count(sent.sent, "message"), sent.retried + sent.parked);
     format!("{done} sent, {failed} failed; {waiting} wait in the outbox: see sitrepd outbox list")

@@ -1,3 +1,5 @@
+//! Why a command failed, with its exit code and what the user can do.
+
 use std::{io, path::PathBuf};
 
 use crate::{config::ConfigError, daemon::DaemonError, fetch::FetchError, store::StoreError};

@@ -239,8 +239,8 @@ pub(super) fn diff(origin: &Origin, id: &str, out: &Output) -> Result<(), CliErr
     damage::ended(&store)
 }
 
-/// A run of words: `[-taken out-]`, `{+put in+}`, and in colour where the terminal has any. What both versions have is cut
-/// to a line's beginning and end where it is long.
+/// A run of words: `[-taken out-]`, `{+put in+}`, and in colour where the terminal has any. What both versions have is
+/// cut to a line's beginning and end where it is long.
 fn marked(run: &text::Run) -> String {
     let mark = |open: &str, close: &str, style: anstyle::Style| {
         // A mark stands within its line: what follows is a line of its own.

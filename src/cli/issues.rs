@@ -236,7 +236,8 @@ fn sent(issue: &DigestIssue, wanted: Format) -> Option<&String> {
     rendered.documents.iter().find(of_format).map(|it| &it.body).or_else(of_mail)
 }
 
-/// Makes an issue again, over the same time and as its digest is configured now, and says how far its articles are those that it had.
+/// Makes an issue again, over the same time and as its digest is configured now, and says how far its articles are
+/// those that it had.
 fn make_again(
     config: &Config,
     store: &dyn Store,

@@ -77,7 +77,8 @@ pub(super) struct Beyond {
 }
 
 impl Beyond {
-    /// After record `last`, of an archive whose index had come to one record, and of which everything up to another was acknowledged.
+    /// After record `last`, of an archive whose index had come to one record, and of which everything up to another was
+    /// acknowledged.
     pub(super) fn new(last: u64, index: u64, acknowledged: u64) -> Self {
         let after = acknowledged.max(last);
         Self { acknowledged: after.saturating_sub(last), indexed: index.saturating_sub(after) }
@@ -198,7 +199,8 @@ fn report(it: &Verified, beyond: Beyond, altered: Option<u64>, out: &Output) -> 
     Ok(())
 }
 
-/// What is not as it was written, place by place. Damage breaks the chain; a break alone is a change that nobody should have made.
+/// What is not as it was written, place by place. Damage breaks the chain; a break alone is a change that nobody should
+/// have made.
 pub(super) fn places(it: &Verified) -> Vec<String> {
     let damage = it.damage.iter().map(ToString::to_string);
     let broken = it.first_break.iter().filter(|_| it.damage.is_empty()).map(ToString::to_string);

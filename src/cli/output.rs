@@ -25,8 +25,8 @@ pub(super) const FAINT: Style = Style::new().dimmed();
 pub(super) const ALARM: Style = AnsiColor::Red.on_default().bold();
 /// For what is well.
 pub(super) const WELL: Style = AnsiColor::Green.on_default();
-/// Lines made of sentences are broken at this many columns, or at those of a narrower terminal. Paragraphs of an article never are: they
-/// are searched and copied.
+/// Lines made of sentences are broken at this many columns, or at those of a narrower terminal. Paragraphs of an
+/// article never are: they are searched and copied.
 const COLUMNS: usize = 100;
 /// No terminal is taken for narrower.
 const FEWEST_COLUMNS: usize = 40;

@@ -32,7 +32,8 @@ pub(super) fn run(origin: &Origin) -> Result<(), CliError> {
     Ok(result?)
 }
 
-/// Reads the configuration again. The archive stays where it is; of `[store]` the room that the disk has to have is looked up anew.
+/// Reads the configuration again. The archive stays where it is; of `[store]` the room that the disk has to have is
+/// looked up anew.
 fn reload(origin: Origin, first: &Config) -> Reload {
     let state_dir = first.state_dir.clone();
     Arc::new(move |client| {

@@ -98,7 +98,8 @@ pub(super) fn warn(config: &Config, out: &Output) {
 
 /// An archive that is open for reading.
 pub(super) enum Archive {
-    /// This process holds it, and answers others that read it meanwhile. What was lost when it was opened is told once, by whoever opened it.
+    /// This process holds it, and answers others that read it meanwhile. What was lost when it was opened is told once,
+    /// by whoever opened it.
     Own { store: Arc<LedgerStore>, loss: Option<String> },
     /// Another process may hold it.
     Beside(Box<dyn Store>),
@@ -125,7 +126,8 @@ impl Drop for Archive {
     }
 }
 
-/// Whether there is an archive, or a backup. One that is gone though records of it were acknowledged is an error with their number.
+/// Whether there is an archive, or a backup. One that is gone though records of it were acknowledged is an error with
+/// their number.
 pub(super) fn is_there(settings: &Settings) -> Result<bool, CliError> {
     if settings.is_there()? {
         return Ok(true);

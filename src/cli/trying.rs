@@ -243,7 +243,8 @@ fn watch_records(config: &Config, article: &Article) -> Vec<serde_json::Value> {
     watch::hits(&config.rules.watchlist, article).iter().map(record).collect()
 }
 
-/// The text of a file, whose first line is the title, or the article of a page, saved or at an address; in a language, where it is given.
+/// The text of a file, whose first line is the title, or the article of a page, saved or at an address; in a language,
+/// where it is given.
 pub(super) fn article(config: &Config, input: &str, language: Option<String>) -> Result<Article, CliError> {
     let mut res = unmarked_article(config, input)?;
     res.language = language;

@@ -400,7 +400,8 @@ impl Assembly<'_> {
         })
     }
 
-    /// How long is kept. What decides about new articles must still be there: the window of stories, and the cool-downs.
+    /// How long is kept. What decides about new articles must still be there: the window of stories, and the
+    /// cool-downs.
     fn keep(&self, cooldown: Option<Duration>) -> Result<Option<Duration>, ConfigError> {
         const LEAST: Duration = Duration::from_secs(30 * 24 * 3600);
         let keep = self.written.store.keep;

@@ -165,8 +165,8 @@ impl ChannelEntry {
         }
     }
 
-    /// Whether the address stands in the configuration and is itself what lets one in, as that of a webhook and the topic of ntfy. One on
-    /// this machine is not.
+    /// Whether the address stands in the configuration and is itself what lets one in, as that of a webhook and the
+    /// topic of ntfy. One on this machine is not.
     pub(super) fn has_secret_url(&self) -> bool {
         let url = self.url.as_deref().and_then(|it| it.parse::<Url>().ok());
         let is_secret = |it: &Url| {

@@ -193,7 +193,8 @@ pub(super) struct Mail {
     pub(super) unsubscribe_to: String,
 }
 
-/// `"30s"`, `"15m"`, `"1h 30m"`, `"7d"`. The longest is longer than anybody means, and short enough to be reckoned with.
+/// `"30s"`, `"15m"`, `"1h 30m"`, `"7d"`. The longest is longer than anybody means, and short enough to be reckoned
+/// with.
 pub(super) fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     const MOST: Duration = Duration::from_secs(100 * 366 * 24 * 3600);
     let text = String::deserialize(deserializer)?;
@@ -214,7 +215,8 @@ pub(crate) fn spoken(time: Duration) -> String {
     }
 }
 
-/// A limit for one request or one message. Others may wait meanwhile, and so does the sign of life that a service manager expects.
+/// A limit for one request or one message. Others may wait meanwhile, and so does the sign of life that a service
+/// manager expects.
 fn timeout<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     const MOST: Duration = Duration::from_secs(300);
     let value = duration(deserializer)?;

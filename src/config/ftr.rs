@@ -1,5 +1,6 @@
 //! `sites/ftr/*.txt`: site patterns in the public format of ftr-site-config, one file a host. The file's name is the
-//! host; a leading dot, which there means its subdomains, is allowed. What a file says and cannot be used is told, by line.
+//! host; a leading dot, which there means its subdomains, is allowed. What a file says and cannot be used is told, by
+//! line.
 
 mod xpath;
 

@@ -1,3 +1,5 @@
+//! Reads `glossary.toml`, and hands its entries to `watch::Glossary`, which checks them.
+
 use serde::Deserialize;
 
 use crate::watch::{Glossary, GlossaryError};

@@ -1,5 +1,5 @@
-//! `sitrepd.toml` and the files of `conf.d` beside it, which are laid over it in the order of their names: later ones override keys of
-//! earlier ones, and lists of tables, such as `[[channel]]`, add up.
+//! `sitrepd.toml` and the files of `conf.d` beside it, which are laid over it in the order of their names: later ones
+//! override keys of earlier ones, and lists of tables, such as `[[channel]]`, add up.
 
 use std::path::Path;
 

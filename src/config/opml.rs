@@ -1,10 +1,11 @@
 //! OPML 2.0, the format in which feed readers exchange subscription lists.
 //!
-//! A source that is a feed is an outline of type `rss` with its address in `xmlUrl`: every reader subscribes to that. What is no feed (a
-//! listing page, a sitemap, a Telegram channel …) is one of type `link` with its address in `url`, which OPML has for pages: other readers
-//! show the page or pass it over, and none takes it for a feed that is broken. What only sitrepd knows of a source stands in two attributes,
-//! in a namespace as OPML asks of what it does not define: the id, and all other keys of the source as `sources.toml` writes them, so that
-//! a list that is written and read again has the same sources.
+//! A source that is a feed is an outline of type `rss` with its address in `xmlUrl`: every reader subscribes to that.
+//! What is no feed (a listing page, a sitemap, a Telegram channel …) is one of type `link` with its address in `url`,
+//! which OPML has for pages: other readers show the page or pass it over, and none takes it for a feed that is broken.
+//! What only sitrepd knows of a source stands in two attributes, in a namespace as OPML asks of what it does not
+//! define: the id, and all other keys of the source as `sources.toml` writes them, so that a list that is written and
+//! read again has the same sources.
 
 use std::{collections::HashSet, path::Path};
 
@@ -72,7 +73,8 @@ struct Seen {
     ids: HashSet<SourceId>,
 }
 
-/// An outline with `xmlUrl` is a feed, and one with settings of sitrepd's a source at its `url`; any other is a folder or a link.
+/// An outline with `xmlUrl` is a feed, and one with settings of sitrepd's a source at its `url`; any other is a folder
+/// or a link.
 fn outline(tag: &BytesStart<'_>, taken: &dyn Fn(&SourceId) -> bool, seen: &mut Seen, res: &mut Subscriptions) {
     let written = |name: &str| tag.attributes().flatten().find(|it| it.key.as_ref().eq_ignore_ascii_case(name));
     let up_to = |it: &Attribute<'_>, max: usize| {

@@ -169,7 +169,8 @@ fn joined(held: &Item, more: &Item) -> Option<Item> {
     Some(Item::ArrayOfTables(all))
 }
 
-/// How many tables a list of tables has that stands in a text under this name; 0 where something else does, `None` where nothing does.
+/// How many tables a list of tables has that stands in a text under this name; 0 where something else does, `None`
+/// where nothing does.
 pub(super) fn tables(text: &str, name: &str) -> Option<usize> {
     let document: DocumentMut = text.parse().ok()?;
     let item = document.get(name)?.clone();

@@ -1,9 +1,10 @@
-//! Where secrets come from that no file of the configuration's names: a credential that systemd passes (`LoadCredential=`), else a
-//! variable of the environment, for containers.
+//! Where secrets come from that no file of the configuration's names: a credential that systemd passes
+//! (`LoadCredential=`), else a variable of the environment, for containers.
 //!
-//! Mail: the credential `smtp-password`, or `SITREPD_MAIL_PASSWORD`. The key of links for unsubscribing: `unsubscribe-key`, or
-//! `SITREPD_UNSUBSCRIBE_KEY`. A channel named `my-desk`: `channel-my-desk-token`, `-url` or `-secret`, or just `channel-my-desk` for the
-//! one that its kind is made of; or `SITREPD_CHANNEL_MY_DESK_TOKEN`, `_URL` or `_SECRET`.
+//! Mail: the credential `smtp-password`, or `SITREPD_MAIL_PASSWORD`. The key of links for unsubscribing:
+//! `unsubscribe-key`, or `SITREPD_UNSUBSCRIBE_KEY`. A channel named `my-desk`: `channel-my-desk-token`, `-url` or
+//! `-secret`, or just `channel-my-desk` for the one that its kind is made of; or `SITREPD_CHANNEL_MY_DESK_TOKEN`,
+//! `_URL` or `_SECRET`.
 
 use std::{
     io,
@@ -12,8 +13,9 @@ use std::{
 
 use crate::deliver::Secret;
 
-/// Whether the value of a key that names a file with a secret can be shown: what is named is there, or it is clearly a path. Anything else
-/// may be the secret itself: one in Base64 (RFC 4648, section 4) begins with a slash as often as with any other sign.
+/// Whether the value of a key that names a file with a secret can be shown: what is named is there, or it is clearly a
+/// path. Anything else may be the secret itself: one in Base64 (RFC 4648, section 4) begins with a slash as often as
+/// with any other sign.
 pub(super) fn is_path(value: &Path) -> bool {
     let is_below_root = || {
         let mut from_root = value.components().skip(1);
@@ -70,7 +72,8 @@ impl<'e> Secrets<'e> {
         of_line(&text).map(Some).ok_or_else(|| format!("{place} is empty"))
     }
 
-    /// What a channel needs, `what` being "token", "url" or "secret". `is_main` says that its kind is made of nothing else.
+    /// What a channel needs, `what` being "token", "url" or "secret". `is_main` says that its kind is made of nothing
+    /// else.
     ///
     /// # Errors
     ///

@@ -11,15 +11,15 @@ use super::{ConfigError, Origin, assembly, file, read, secrets};
 /// What stands for a secret.
 const HIDDEN: &str = "…";
 
-/// The keys of `sitrepd.toml` with the values that hold: those that are written, there and in `conf.d`, laid over the defaults, and the environment over both.
-/// Addresses of receivers are cut to their host, and programs stand without their arguments: each may hold a password. Secrets that
-/// are read from files, credentials or variables are in none of the keys; where a key should name such a file and does not, its value is
-/// not shown.
+/// The keys of `sitrepd.toml` with the values that hold: those that are written, there and in `conf.d`, laid over the
+/// defaults, and the environment over both. Addresses of receivers are cut to their host, and programs stand without
+/// their arguments: each may hold a password. Secrets that are read from files, credentials or variables are in none of
+/// the keys; where a key should name such a file and does not, its value is not shown.
 ///
 /// # Errors
 ///
-/// [`ConfigError`] where a file cannot be read, or a key is wrong. Whether all files fit together is for [`Config::load`](super::Config::load)
-/// to say.
+/// [`ConfigError`] where a file cannot be read, or a key is wrong. Whether all files fit together is for
+/// [`Config::load`](super::Config::load) to say.
 pub fn effective(origin: &Origin) -> Result<Value, ConfigError> {
     let (layers, env) = assembly::written(origin)?;
     let _: file::File = read::parse_over(file::DEFAULTS, &layers, &env)?;

@@ -1,4 +1,5 @@
-//! `sites/*.toml`: recipes that say where a site keeps what; with them `sites/ftr/*.txt`, which say it in a public format.
+//! `sites/*.toml`: recipes that say where a site keeps what; with them `sites/ftr/*.txt`, which say it in a public
+//! format.
 
 use std::{fmt, path::Path, sync::Arc};
 

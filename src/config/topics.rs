@@ -1,3 +1,5 @@
+//! Reads `topics.toml`. Must not compile topics itself: it hands their rules to `classify`.
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;

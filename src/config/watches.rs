@@ -1,3 +1,5 @@
+//! Reads `watches.toml`. Must not compile watches itself: it hands their rules to `watch`.
+
 mod write;
 
 use std::{

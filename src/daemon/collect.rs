@@ -1,4 +1,5 @@
-//! The wide half: a source's document and its article pages, nothing written but through the settler.
+//! The wide half of the line: polls one source, reads its documents and article pages, and hands what it read to the
+//! settling thread. It must not write to the store itself.
 
 mod found;
 pub(super) mod pages;
@@ -31,7 +32,7 @@ use self::{
 };
 use super::{Claim, Context, DaemonError, blocking, documents, postponed::Postponement};
 
-/// What a poll of one source brought.
+/// The outcome of polling one source.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PollReport {
     /// The source.
@@ -54,16 +55,17 @@ pub struct PollReport {
     pub next: Next,
 }
 
-/// Pages of older entries read at one poll, where entries may have been missed.
+/// Maximum further pages of older entries read in one poll, where entries may have been missed.
 const MAX_OLDER: usize = 5;
-/// Pages read for one gap, over several polls: past that it is a site's archive that is read.
+/// Maximum further pages read for one gap, over several polls. A longer walk would read the site's archive.
 const MAX_GAP: u32 = 20;
-/// How often a page of older entries is asked for that cannot be had.
+/// Maximum attempts for a further page that cannot be fetched.
 const MAX_TRIES: u32 = 5;
-/// Dates are off by some hours, and entries come late by some more.
+/// A further page whose newest entry is older than the last good poll by this much was not missed. The margin allows
+/// for dates that are hours off and for entries that appear late.
 const MISSED_BEFORE: Duration = Duration::from_secs(2 * 24 * 3600);
 
-/// What is said of a source over which the program itself failed.
+/// The reason shown for a source whose poll failed because of a defect of sitrepd.
 const DEFECT: &str = "sitrepd itself failed on this source; please report it";
 
 /// Polls a source: documents, entries that are not held, their pages, and what was learnt about the source.
@@ -74,16 +76,17 @@ const DEFECT: &str = "sitrepd itself failed on this source; please report it";
 pub async fn source(ctx: &Context, polled: &Polled) -> Result<PollReport, DaemonError> {
     let done = AssertUnwindSafe(poll(ctx, polled)).catch_unwind().await;
     match done.unwrap_or(Err(DaemonError::Panicked)) {
-        // A defect of the program, met beside what the source brought: that is held as far as it had come.
+        // A defect outside of reading the source. What was stored before it stays stored.
         Err(DaemonError::Panicked | DaemonError::TooLarge(_)) => given_up(ctx, polled).await,
         done => done,
     }
 }
 
-/// Has a source whose poll panicked wait for its next one, as one that failed: the others go on.
+/// Ends a poll that panicked, or whose state is too large to store. The source then waits as after a failed poll; other
+/// sources are not affected.
 async fn given_up(ctx: &Context, polled: &Polled) -> Result<PollReport, DaemonError> {
     let (now, source) = (ctx.now(), &polled.source);
-    // It may be what is remembered of it that cannot be read.
+    // The stored state itself may be what makes sitrepd panic.
     let before = match states(ctx, source).await {
         Ok([before, _]) => before,
         Err(DaemonError::Panicked) => None,
@@ -149,7 +152,7 @@ async fn poll(ctx: &Context, polled: &Polled) -> Result<PollReport, DaemonError>
     })
 }
 
-/// What is remembered of a source, as far as it is about its configured address, and of its sibling.
+/// The stored state of a source, if it is for the configured address, and the state of its sibling.
 async fn states(ctx: &Context, source: &Source) -> Result<[Option<SourceState>; 2], DaemonError> {
     let (id, url, sibling) = (source.id.clone(), source.url.to_string(), source.sibling.clone());
     ctx.read(move |store| {
@@ -159,14 +162,14 @@ async fn states(ctx: &Context, source: &Source) -> Result<[Option<SourceState>; 
     .await
 }
 
-/// What came of reading a source.
+/// The outcome of reading a source's documents.
 struct Read {
     answer: Answer,
     asked: Url,
     lesson: Lesson,
     retry_after: Option<Duration>,
     found: Found,
-    /// Its documents, if something of them is due at a later poll, and when.
+    /// Its documents and the time at which a page of theirs is due, if one is to be retried at a later poll.
     postponed: Option<(Vec<HeldDocument>, Timestamp)>,
 }
 
@@ -178,7 +181,7 @@ async fn read(
     now: Timestamp,
 ) -> Result<Read, DaemonError> {
     let postponed = before.and_then(|it| ctx.postponed.of(it, now));
-    // What is postponed is asked for conditionally, and owed all the same where it has not changed.
+    // Postponed documents are requested conditionally. An unchanged answer still leaves their pages to fetch.
     let (known, owed) = match (before, postponed) {
         (Some(it), Some(Postponement { documents, until, .. })) => {
             (Some(SourceState { documents, ..it.clone() }), Some(until))
@@ -196,7 +199,8 @@ async fn read(
     let owed = earliest(found.owed, owed);
     let mut postponed = None;
     if !found.complete || owed.is_some() {
-        // A later poll brings the whole documents again, and with them the entries whose pages are still to be had.
+        // The documents are not stored, so that a later poll gets them whole, with the entries whose pages are still to
+        // be fetched.
         let documents = std::mem::take(&mut lesson.documents);
         postponed = owed.filter(|_| found.complete).map(|until| (documents, until));
         lesson.older = lesson.older.or(first_older.map(|url| Older { url: url.to_string(), pages: 0, tries: 0 }));
@@ -204,10 +208,10 @@ async fn read(
     Ok(Read { answer, asked, lesson, retry_after, found, postponed })
 }
 
-/// Adds older entries from further pages, as long as nothing of a page is held: more may have come in since the last
-/// poll than the first page has room for. All pages are read before anything of them is kept, and the oldest entry is
-/// kept first: should the daemon end in between, the first page is still unknown at the next poll. What is not got to
-/// is gone on with then. Gives the first page that was read.
+/// Reads further pages of older entries while none of a page's entries is held: more may have appeared since the last
+/// poll than the first page shows. All pages are read before any entry is stored, and the oldest entry is stored first,
+/// so that a crash leaves the gap detectable. The next poll continues where this one stopped. Returns the first further
+/// page.
 async fn fill_gap(
     ctx: &Context,
     polled: &Polled,
@@ -216,14 +220,14 @@ async fn fill_gap(
     now: Timestamp,
 ) -> Result<Option<Url>, DaemonError> {
     let left = before.and_then(|it| it.older.clone());
-    // Where nothing was read before, or by other settings, nothing is held, which says nothing.
+    // After a first poll or a change of settings no entry is held, which does not mean that entries were missed.
     let known = before.filter(|it| it.entries > 0 && it.read_as == read_as(&polled.source));
     if matches!(reading.answer, Answer::Failed { .. } | Answer::LeftAlone { .. }) || known.is_none() {
         reading.lesson.older = left;
         return Ok(None);
     }
     let is_gap = !reading.entries.is_empty() && held(ctx, &reading.entries).await? == 0;
-    // Pages shift as entries come in: a new gap is walked from its beginning, which leads over what was left.
+    // Pages shift as entries appear. A new gap is read from its beginning, which leads over what an earlier poll left.
     let (start, mut pages, mut tries) = match (reading.next.take().filter(|_| is_gap), &left) {
         (Some(next), _) => (Some(next), 0, 0),
         (None, Some(left)) => (Url::parse(&left.url).ok(), left.pages, left.tries),
@@ -235,7 +239,8 @@ async fn fill_gap(
     for _ in 0..MAX_OLDER {
         let Some(url) = next.take() else { break };
         let older = documents::older(&ctx.client, &polled.source, &url, ctx.config.parse, now).await?;
-        // Which faults pass by themselves, and how often it was tried by now; what was not asked for was not tried.
+        // Whether the fault may pass by itself, and the number of attempts so far. A page that was not requested does
+        // not count as an attempt.
         let missed = match &older.answer {
             Answer::Failed { fault, reason } => {
                 let may_pass =
@@ -256,7 +261,7 @@ async fn fill_gap(
         let n_held = held(ctx, &older.entries).await?;
         let newest = older.entries.iter().filter_map(|it| it.published.or(it.updated)).max();
         let is_old = newest.zip(oldest).is_some_and(|(newest, oldest)| newest < oldest);
-        // The page that is gone on with may by now begin with what was held before it.
+        // The page at which the last poll stopped may by now begin with entries that were already held.
         let goes_on = if is_first && !is_gap { n_held < older.entries.len() } else { n_held == 0 };
         is_first = false;
         if is_old || older.entries.is_empty() {
@@ -300,7 +305,7 @@ fn recognised(store: &dyn Store, entry: &Entry) -> Result<Option<dedup::Held>, S
     if let Some(held) = dedup::recognise(entry, under) {
         return Ok(Some(held));
     }
-    // One that was given up with its time and is listed still is no news.
+    // Retention deleted the article, but the feed still lists the entry: it is not new.
     let article = dedup::article_id(entry);
     let held =
         || dedup::Held { article, version: 1, title: Some(dedup::folded_title(&entry.title)), unreachable: false };
@@ -314,14 +319,14 @@ async fn articles(ctx: &Context, polled: &Polled, entries: Vec<Entry>, now: Time
     let mut found = Found { owed, ..Found::default() };
     let mut readings = stream::iter(entries)
         .map(|(entry, id, version)| async move {
-            // Another source has the same link and reads it now. Should that come to nothing, the next poll brings it again.
+            // Another source has the same link and is reading it now. If that fails, the next poll tries again.
             let Some(claim) = ctx.claims.claim(id) else { return Ok(Reading::Later) };
             let held = ctx.read(move |store| readable(store.report(id))).await?;
             if held.is_some_and(|it| it.article.version > version) {
                 return Ok(Reading::Held);
             }
             let read = match page(ctx, polled, &entry, now).await {
-                // A defect of the program, met by this page: the source's own text is kept all the same.
+                // A defect of sitrepd on this page: the feed's own text is stored all the same.
                 Err(DaemonError::Panicked) => {
                     error!(source = %polled.source.id, article = %id, "reading a page panicked");
                     PageRead::nothing(Page::Withheld("sitrepd itself failed on this page".to_owned()), true)
@@ -329,7 +334,8 @@ async fn articles(ctx: &Context, polled: &Polled, entries: Vec<Entry>, now: Time
                 read => read?,
             };
             let PageRead { page, extracted, was_asked: asked, came, .. } = read;
-            // A second attempt that is not made is not counted; a first one is kept with the feed's text.
+            // Page not requested, because the host asked us to wait: an article already held is retried at the next
+            // poll; a new one is stored with the feed's text.
             if !asked && version > 0 {
                 return Ok(Reading::Later);
             }
@@ -343,7 +349,7 @@ async fn articles(ctx: &Context, polled: &Polled, entries: Vec<Entry>, now: Time
             Ok::<_, DaemonError>(Reading::Made { article: Box::new(article), page, asked, recipe, claim })
         })
         .buffered(ctx.config.poll.pages_at_once);
-    // Read at once, settled in order: of two reports of one story the earlier founds it.
+    // Pages are read concurrently and settled in order: of two reports of one story, the earlier founds it.
     while let Some(reading) = readings.next().await {
         let settled = match reading {
             Ok(Reading::Held) => continue,
@@ -361,12 +367,12 @@ async fn articles(ctx: &Context, polled: &Polled, entries: Vec<Entry>, now: Time
         };
         match settled {
             Ok(settled) => found.note(settled, retries),
-            // A defect of the program, met by this article: the others are read, and it is tried again.
+            // A defect of sitrepd on this article: the others are still read, and this one is retried at the next poll.
             Err(DaemonError::Panicked) => {
                 error!(source = %polled.source.id, "reading an article panicked");
                 found.complete = false;
             }
-            // It would be as large at each poll.
+            // Not retried: the article would be as large at each poll.
             Err(error @ DaemonError::TooLarge(_)) => {
                 error!(source = %polled.source.id, error = &error as &dyn std::error::Error, "an article is not kept");
             }
@@ -388,10 +394,10 @@ enum Reading {
 
 /// The entries to read.
 struct Wanted {
-    /// With the article's id and the version that is held (0 for none), oldest first: by their dates, and by the
-    /// order of a feed, which lists the newest first, where dates are missing.
+    /// Entries with the article's id and the version held (0 for none), oldest first. Without dates the reversed order
+    /// of the feed counts, since feeds list the newest first.
     entries: Vec<(Entry, ArticleId, u32)>,
-    /// When the first page of an article that is held is to be tried again, none of these.
+    /// When the next page of a held article is to be retried, apart from those in `entries`.
     owed: Option<Timestamp>,
 }
 

@@ -70,7 +70,8 @@ async fn answer(State(site): State<Arc<HashMap<String, Resource>>>, uri: Uri, re
     }
 }
 
-/// Whether the client holds this version already: `If-None-Match` lists its tag or is `*` (RFC 9110 §13.1.2, weak comparison).
+/// Whether the client already has this version: `If-None-Match` lists its tag or is `*` (RFC 9110 §13.1.2, weak
+/// comparison).
 fn is_held(request: &HeaderMap, etag: &str) -> bool {
     request
         .get_all(header::IF_NONE_MATCH)
@@ -244,8 +245,8 @@ fn page_path(outlet: &str, slug: &str) -> String {
     format!("/{outlet}/{slug}.html")
 }
 
-/// The templates would write `/` as `&#x2f;`: right, but hard to read for a person who looks at the page's source. Only for
-/// addresses and media types of this file, which hold nothing to escape.
+/// The templates would write `/` as `&#x2f;`: right, but hard to read for a person who looks at the page's source. Only
+/// for addresses and media types of this file, which hold nothing to escape.
 fn unescaped(text: &str) -> Value {
     Value::from_safe_string(text.to_owned())
 }

@@ -33,24 +33,24 @@ use super::{
     hooks::{self, Texts},
 };
 
-/// What a run of the daemon knows of a digest besides the archive.
+/// What a run of the daemon knows of a digest beside the archive.
 #[derive(Debug, Clone, Copy)]
 pub struct Run {
-    /// Since when it has the digest: its start, or the reload that brought the digest.
+    /// The time from which this run has the digest: its start, or the reload that added the digest.
     pub started: Timestamp,
-    /// The slot that it issued last.
+    /// The slot issued last in this run.
     pub issued: Option<Timestamp>,
 }
 
 impl Run {
-    /// One that has the digest since `started`.
+    /// A run that has the digest since `started`.
     pub fn since(started: Timestamp) -> Self {
         Self { started, issued: None }
     }
 }
 
-/// The slot of a digest that is to be issued now, if one is due. Slots missed while the daemon was down are one: the
-/// last of them, whose window goes back to the end of the last issue; one that is longer ago than [`DigestPlan::catch_up`] is passed over.
+/// The slot of a digest that is due now, if any. Slots missed while the daemon was down become one, the last of them,
+/// whose window begins at the end of the last issue. A slot longer ago than [`DigestPlan::catch_up`] is skipped.
 ///
 /// # Errors
 ///
@@ -82,8 +82,8 @@ pub async fn due(ctx: &Context, plan: &DigestPlan, run: Run) -> Result<Option<Sl
     Ok(due.map(|(at, _)| Slot { digest: name, at }))
 }
 
-/// The newest slot of a digest that was issued for a time by now. One in the future was issued while the clock was ahead: it says nothing
-/// about what is due now.
+/// The newest issued slot of a digest that is not in the future. A slot in the future was issued while the clock was
+/// ahead, and says nothing about what is due now.
 fn last_by(store: &dyn Store, digest: &str, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
     let mut last = None;
     store.issues(digest, &mut |slot, _| {
@@ -93,7 +93,8 @@ fn last_by(store: &dyn Store, digest: &str, now: Timestamp) -> Result<Option<Tim
     Ok(last)
 }
 
-/// Until when the issues of a digest go, all of them: the one with the newest slot may be from when the clock was ahead, and others have come since.
+/// The latest end of any issue's window. The issue with the newest slot need not have it: that slot may be from when
+/// the clock was ahead, and others have followed.
 ///
 /// # Errors
 ///
@@ -107,8 +108,8 @@ pub fn covered(store: &dyn Store, digest: &str) -> Result<Option<Timestamp>, Sto
     Ok(last)
 }
 
-/// When the daemon first ran with a digest of this name. Kept in a file, so that one that dies over its very first slot catches that
-/// up too: nothing was issued then that would tell.
+/// When the daemon first ran with a digest of this name. Kept in a file, so that a daemon that stops before its first
+/// issue catches up on that slot too; the archive holds no trace of it.
 fn begun(state_dir: &Path, name: &str, started: Timestamp) -> io::Result<Timestamp> {
     let path = state_dir.join("digests-begun");
     let text = match fs::read_to_string(&path) {
@@ -120,7 +121,7 @@ fn begun(state_dir: &Path, name: &str, started: Timestamp) -> io::Result<Timesta
         return Ok(at);
     }
     let mut file = OpenOptions::new().create(true).append(true).open(&path)?;
-    // A crash may have left half a line.
+    // A crash may have left an incomplete line.
     let start = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
     file.write_all(format!("{start}{name}\t{}\n", started.to_rfc3339()).as_bytes())?;
     file.sync_all()?;
@@ -155,7 +156,7 @@ pub async fn issue_now(ctx: &Context, plan: &DigestPlan, period: Duration) -> Re
     issue_over(ctx, plan, |until| earlier(until, period)..until).await
 }
 
-/// The same over the window that `window` makes of now.
+/// Issues a digest beside the schedule over the window that `window` returns for the present time.
 ///
 /// # Errors
 ///
@@ -170,7 +171,7 @@ pub async fn issue_over(
     publish(ctx, plan, slot, window(now)).await
 }
 
-/// The digest that a slot is of; one that has left the configuration is made as that of `[digest]`.
+/// The digest that a slot belongs to; a digest no longer configured is made like that of `[digest]`.
 pub fn plan<'a>(config: &'a Config, slot: &Slot) -> &'a DigestPlan {
     let name = slot.digest.as_str();
     let named = || config.digest_named(Slot::scheduled(name)?);
@@ -206,7 +207,8 @@ async fn publish(
     Ok(digest)
 }
 
-/// Keeps an issue. Where it is more than the archive takes at once, its messages go without what their readers can do without best.
+/// Commits an issue. If it is larger than one commit may be, the parts of its messages that readers can best do without
+/// are left out.
 async fn kept(ctx: &Context, mut issue: DigestIssue) -> Result<(), DaemonError> {
     let is_file = |channel: &str| matches!(ctx.config.channels.get(channel), Some(Channel::Files(_)));
     loop {
@@ -220,8 +222,8 @@ async fn kept(ctx: &Context, mut issue: DigestIssue) -> Result<(), DaemonError> 
     }
 }
 
-/// Takes something out of the messages of a digest: each time it is called, what is missed least of what is left. Says what; `None` where
-/// nothing is left to take.
+/// Removes from the messages of a digest the part that is least missed of what is left, and says what it was. `None` if
+/// nothing is left to remove.
 fn lightened(outbox: &mut Vec<Outgoing>, is_file: impl Fn(&str) -> bool) -> Option<&'static str> {
     let others = outbox.iter_mut().filter(|it| !is_file(&it.channel));
     let mut others: Vec<_> = others
@@ -264,7 +266,8 @@ pub struct Making<'a> {
     pub now: Timestamp,
 }
 
-/// What a digest says without machines, and the texts that these are asked about. Blocks.
+/// Chooses the content of a digest, before any summaries or translations are added, and the texts that those are made
+/// from. Blocks.
 ///
 /// # Errors
 ///
@@ -273,7 +276,7 @@ pub fn chosen(config: &Config, store: &dyn Store, making: Making<'_>) -> Result<
     let Making { plan, slot, window, now } = making;
     let ids: Vec<_> = config.polled.iter().map(|it| it.source.id.clone()).collect();
     let mut material = material(store, plan, window, &ids)?;
-    // By the tags that were found, as the index counts those of the days before.
+    // Uses the tags as found, because the index counts the earlier days by them.
     let history = history(config, store, window, &material)?;
     let labels = labels(store)?;
     for it in &mut material.reports {
@@ -309,7 +312,7 @@ pub fn chosen(config: &Config, store: &dyn Store, making: Making<'_>) -> Result<
     Ok((digest, texts))
 }
 
-/// How a digest looks. Blocks: templates of a user's own may take their time.
+/// Renders a digest. Blocks: a user's own templates may take their time.
 ///
 /// # Errors
 ///
@@ -318,8 +321,8 @@ pub fn rendered(config: &Config, digest: &Digest, formats: &[Format]) -> Result<
     render::digest(digest, formats, config.look()).map_err(|it| DaemonError::Render(Arc::new(it)))
 }
 
-/// The name of the message that brings a digest by a channel. What is asked for twice within a second is two digests, so that a
-/// fraction of a second is named too where there is one; a timetable has none.
+/// The id of the message that carries a digest on a channel. Two digests on demand within one second are different
+/// messages, so a fraction of a second is part of the id; scheduled slots have none.
 pub fn message_id(slot: &Slot, channel: &str) -> MessageId {
     MessageId(format!("digest-{}-{}-{channel}", slot.digest, slot.at.format("%Y%m%dT%H%M%S%.fZ")))
 }

@@ -15,13 +15,13 @@ use crate::{
 
 use super::{DaemonError, documents};
 
-/// Ways that are looked for before it is enough.
+/// The search ends when this many ways are found.
 const ENOUGH: usize = 3;
 
 /// A way in which a site was read.
 #[derive(Debug)]
 pub struct Found {
-    /// The source, with an id that stands for none.
+    /// The source, with a placeholder id.
     pub source: Source,
     /// Why it was tried.
     pub why: &'static str,
@@ -38,15 +38,15 @@ pub struct Found {
 pub struct Discovery {
     /// The best first.
     pub found: Vec<Found>,
-    /// What was tried in vain, and why.
+    /// Addresses that were tried in vain, and why they failed.
     pub tried: Vec<(Url, String)>,
 }
 
-/// Looks for ways to read the site behind `url`. `progress` is told each address before it is asked.
+/// Looks for ways to read the site behind `url`. `progress` receives each address before it is requested.
 ///
 /// # Errors
 ///
-/// [`DaemonError::Panicked`]; whatever the site does is in the result.
+/// [`DaemonError::Panicked`]. Failures of the site are in the result.
 pub async fn discover(
     client: &Client,
     url: &Url,
@@ -61,7 +61,7 @@ pub async fn discover(
     if !res.found.is_empty() {
         return Ok(res);
     }
-    // A front page that refuses says nothing about the site's feeds.
+    // A front page that refuses says nothing about the site's feeds, so the usual addresses are still tried.
     let (page, leads) = match search.page(url).await? {
         Ok(it) => it,
         Err(reason) => {
@@ -91,7 +91,7 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// The page's address after redirects, and what it suggests; or why it cannot be had.
+    /// The page's address after redirects and the addresses it suggests, or why it could not be fetched.
     async fn page(&self, url: &Url) -> Result<Result<(Url, Vec<Lead>), String>, DaemonError> {
         (self.progress)(url);
         let request = DocumentRequest { wanted: Wanted::Page, obeys_robots: true, ..DocumentRequest::default() };

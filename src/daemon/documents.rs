@@ -48,14 +48,14 @@ pub async fn read(
 ) -> Result<Reading, DaemonError> {
     let asked = source::address(source, before);
     let reader = Reader { client, source, settings, now, is_conditional: before.is_none_or(source::is_conditional) };
-    // What was read by other settings is to be read anew.
+    // Documents read by other settings must be read again.
     let held = before.filter(|it| it.read_as == source::read_as(source));
     let held = held.map(|it| it.documents.as_slice()).unwrap_or_default();
     let own = reader.document(&asked, held).await?;
     let mut reading = Reading::of(asked, own.facts);
     let (further, mut is_changed) = match own.body {
         Body::Failed { fault, reason, is_answer } => {
-            // What came instead of a document is no answer to compare the next one with.
+            // An answer that is not a document must not be compared with the next one.
             reading.lesson.documents = if is_answer { Vec::new() } else { held.to_vec() };
             reading.answer = Answer::Failed { fault, reason };
             return Ok(reading);
@@ -78,7 +78,7 @@ pub async fn read(
     };
     let mut is_throttled = false;
     for url in further {
-        // It is asked for again at the next poll, whether its index has changed or not.
+        // A part that could not be read is requested again at the next poll, even if its index has not changed.
         let unread = |url: &Url| HeldDocument {
             url: url.to_string(),
             validators: Validators::default(),
@@ -96,7 +96,7 @@ pub async fn read(
             Body::Unchanged(document) => reading.hold(document),
             Body::Read { document, parsed } => {
                 reading.hold(document);
-                // An index within an index is against the standard (sitemaps.org): its parts are not asked for.
+                // An index within an index violates the standard (sitemaps.org): its parts are not requested.
                 reading.take(*parsed);
                 is_changed = true;
             }
@@ -172,7 +172,7 @@ impl Reading {
         self.lesson.documents.push(document);
     }
 
-    /// Adds what a document says; gives the documents that hold entries in its place.
+    /// Adds a document's content, and returns the addresses of the documents that hold entries in its place.
     fn take(&mut self, parsed: Parsed) -> Vec<Url> {
         let Parsed { title, entries, problems, same_guid, is_cut: _, hints, parts, next } = parsed;
         self.title = self.title.take().or(title);
@@ -217,10 +217,10 @@ impl Reading {
     }
 }
 
-/// What a feed says about polling it, as it is remembered.
+/// A feed's wishes about polling, as they are stored.
 pub fn wishes(hints: &Hints) -> Wishes {
     let small = |it: u32| u8::try_from(it).ok();
-    // Each once: a feed may say the same hour half a million times.
+    // Deduplicated: a hostile feed may repeat one hour half a million times.
     let hours: BTreeSet<u8> = hints.skip_hours.iter().filter_map(|it| small(*it)).collect();
     let days: BTreeSet<u8> = hints.skip_days.iter().filter_map(|it| small(it.num_days_from_monday())).collect();
     Wishes {
@@ -238,7 +238,7 @@ pub fn request(source: &Source) -> DocumentRequest<'_> {
         SourceKind::Listing(_) => (Wanted::Page, true),
         SourceKind::Json(it) if it.within.is_some() => (Wanted::Page, true),
         SourceKind::Json(_) => (Wanted::Json, true),
-        // A channel whose owner keeps the preview on offers it to everybody.
+        // A channel whose owner leaves the preview on offers it to everybody.
         SourceKind::Telegram => (Wanted::Page, false),
     };
     DocumentRequest { wanted, validators: None, user_agent: source.user_agent.as_deref(), obeys_robots }
@@ -258,7 +258,7 @@ struct Document {
     body: Body,
 }
 
-/// What an answer says beside its body.
+/// The parts of an answer beside its body.
 #[derive(Default)]
 struct Facts {
     moved_to: Option<Url>,
@@ -268,17 +268,17 @@ struct Facts {
 }
 
 enum Body {
-    /// The one that was held, by the server's word or by its bytes.
+    /// The held document is unchanged, as the server says or its bytes show.
     Unchanged(HeldDocument),
     Read {
         document: HeldDocument,
         parsed: Box<Parsed>,
     },
-    /// It was not asked for: its host wants to be left alone.
+    /// It was not requested, because its host asked to be left alone.
     LeftAlone {
         reason: String,
     },
-    /// `is_answer`: something came, and it is not what was wanted.
+    /// `is_answer`: something was received, but it was not a document.
     Failed {
         fault: Fault,
         reason: String,
@@ -310,7 +310,8 @@ impl Reader<'_> {
             Ok(parsed) => {
                 let entries = u32::try_from(parsed.entries.len()).unwrap_or(u32::MAX);
                 let mut document = document((digest, entries));
-                // A later "not modified" must not hide what an empty document, or half of one, did not hold.
+                // An empty or truncated document is not remembered: a later "not modified" would hide the entries that
+                // it lacked.
                 if parsed.is_cut || (parsed.entries.is_empty() && parsed.parts.is_empty()) {
                     (document.validators, document.digest) = (Validators::default(), [0; 8]);
                 }

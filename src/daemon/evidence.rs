@@ -26,9 +26,9 @@ use super::{
     settle::Again,
 };
 
-/// Pages read again at once: polls come first, and have most of the client's turns.
+/// Maximum pages read again at the same time. Polls come first and get most of the client's turns.
 const AT_ONCE: usize = 2;
-/// Pages read again before it is looked anew what is due.
+/// Pages read again before the list of due pages is made anew.
 const BATCH: usize = 20;
 
 /// The articles whose pages are to be read again by now, the longest due first.
@@ -60,7 +60,7 @@ pub async fn due(ctx: &Context) -> Result<Vec<ArticleId>, DaemonError> {
 /// [`DaemonError`] where the store failed. What pages do is recorded.
 pub async fn read_due(ctx: &Context, is_over: impl Fn() -> bool) -> Result<usize, DaemonError> {
     let (is_over, read) = (&is_over, &AtomicUsize::new(0));
-    // What is under way when there are enough is waited for: its site was asked.
+    // Readings that are under way are completed even if the batch is full: their requests have been sent.
     let mut readings = stream::iter(due(ctx).await?)
         .map(|id| async move {
             let is_enough = read.load(Ordering::Relaxed) >= BATCH;
@@ -78,7 +78,8 @@ async fn one(ctx: &Context, id: ArticleId) -> Result<Option<Rereading>, DaemonEr
     let Some((article, polled)) = candidate(ctx, id).await? else { return Ok(None) };
     let res = AssertUnwindSafe(read_again(ctx, article, &polled)).catch_unwind().await;
     match res.unwrap_or(Err(DaemonError::Panicked)) {
-        // A defect of the program, met by this page, or a page past all bounds. It counts as a reading, so that it is not met over and over.
+        // A defect of sitrepd on this page, or a page too large to store. It counts as a reading, so that it is not
+        // repeated endlessly.
         Err(error @ (DaemonError::Panicked | DaemonError::TooLarge(_))) => {
             error!(article = %id, error = &error as &dyn std::error::Error, "a page could not be read again");
             let seen = Seen::Failed("sitrepd itself failed on this page".to_owned());
@@ -89,7 +90,7 @@ async fn one(ctx: &Context, id: ArticleId) -> Result<Option<Rereading>, DaemonEr
     }
 }
 
-/// The article, where its page was read and its source is still one whose pages are.
+/// The article, if its page was read before and its source is still one whose pages are read.
 async fn candidate(ctx: &Context, id: ArticleId) -> Result<Option<(Article, Arc<Polled>)>, DaemonError> {
     let Some(report) = ctx.read(move |store| readable(store.report(id))).await? else { return Ok(None) };
     let article = report.article;
@@ -127,7 +128,8 @@ async fn read_again(ctx: &Context, article: Article, polled: &Polled) -> Result<
     Ok(res)
 }
 
-/// The entry that an article was read for, as far as it is known: what the feed said itself stands above the page again.
+/// The entry that an article was made from, as far as it is known, so that the feed's own values again take precedence
+/// over the page's.
 fn entry(article: &Article) -> Entry {
     let (article, reading) = (article.clone(), &article.reading);
     let is_of_feed = |it: Option<crate::model::Provenance>| it.is_some_and(|it| it.origin == Origin::Feed);

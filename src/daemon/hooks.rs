@@ -1,5 +1,5 @@
-//! Has the machines that the configuration names add to a digest: summaries of stories, and translations. What cannot be had is left
-//! out, and the digest says so: the sentences of the reports stand in any case.
+//! Adds to a digest what the configured machines make: summaries of stories, and translations. What they fail to
+//! deliver is left out, and the digest says so; the sentences of the reports are there in any case.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -22,16 +22,18 @@ use crate::{
     text::{capped, error_chain, without_region},
 };
 
-/// For each machine: a digest goes out in time, the service manager expects signs of life, and a slow one leaves the other its time.
+/// Total time of each machine for one digest. The digest must go out in time, the service manager expects signs of
+/// life, and a slow machine must leave time for the other.
 const BUDGET: Duration = Duration::from_secs(150);
-/// After so many failures one after the other a machine is not asked any more.
+/// After this many failures in a row, a machine is not asked any more for this digest.
 const MAX_FAILURES: usize = 3;
-/// Of a report's text so much is handed over.
+/// Maximum bytes handed over of a report's text.
 const MAX_TEXT_BYTES: usize = 6_000;
-/// Of all reports of a story.
+/// Maximum bytes handed over of all reports of a story together.
 const MAX_STORY_BYTES: usize = 24_000;
-/// Texts that are translated at once, and of one digest.
+/// Maximum texts translated in one request.
 const MAX_TEXTS_AT_ONCE: usize = 40;
+/// Maximum texts translated for one digest.
 const MAX_TEXTS: usize = 400;
 
 /// The texts of reports, by article.
@@ -142,7 +144,7 @@ async fn summaries(digest: &mut Digest, texts: &Texts, machine: &Summarizer, ask
 fn handed(story: &Story, texts: &Texts) -> StoryText {
     let mut room = MAX_STORY_BYTES;
     let mut reports = Vec::new();
-    // What a copy says the original has said; one in part says more.
+    // A whole copy only repeats its original; a partial copy says more.
     for it in story.reports.items.iter().filter(|it| !it.is_whole_copy() || it.article == story.lead.article) {
         let text = capped(texts.get(&it.article).map_or("", String::as_str), room).to_owned();
         room -= text.len();

@@ -30,12 +30,14 @@ use super::{Context, DaemonError, blocking, threads, unsubscribe};
 
 pub(super) use self::{lanes::Lanes, resting::Resting};
 
-/// How long a channel, or a server that is down with all its channels, rests after a failure: it is not asked once for each message.
+/// How long a channel, or a server with all its channels, rests after a failure, so that it is not tried once for every
+/// message.
 const REST: TimeDelta = TimeDelta::minutes(1);
-/// How long messages wait for a channel that is not configured: a person has to act. It is no attempt. A reload looks at once.
+/// How long messages wait for a channel that is not configured. A person has to act, so this does not count as an
+/// attempt. A reload tries again at once.
 const NO_CHANNEL_REST: TimeDelta = TimeDelta::hours(1);
 
-/// How many messages went which way.
+/// The number of messages by outcome.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Sent {
     /// Taken by their channels.
@@ -52,7 +54,7 @@ impl Sent {
             Outcome::Sent => self.sent += 1,
             Outcome::Retry { .. } => self.retried += 1,
             Outcome::Parked { .. } => self.parked += 1,
-            // Whoever has unsubscribed is owed nothing.
+            // A recipient who has unsubscribed gets nothing more.
             Outcome::Dropped { .. } => (),
         }
     }
@@ -71,7 +73,7 @@ impl Sent {
 /// [`DaemonError`] where the store failed. What a channel does is in the result and stays in the outbox.
 pub async fn round(ctx: &Context) -> Result<Sent, DaemonError> {
     let (mut lanes, mut res) = (Lanes::new(CancellationToken::new()), Sent::default());
-    // What failed comes back after this: a channel that is down keeps nobody here.
+    // Messages that fail from here on are due later: a broken channel does not hold up the round.
     let by = ctx.now();
     loop {
         lanes.begin(ctx, by).await?;
@@ -82,21 +84,22 @@ pub async fn round(ctx: &Context) -> Result<Sent, DaemonError> {
     }
 }
 
-/// Tries a message that is due. `None` where its channel is not configured: it waits.
+/// Tries a message that is due. `None` if its channel is not configured: the message waits.
 ///
-/// A message is marked before its first byte goes out, and again when its channel has taken it. If the daemon dies in between it
-/// goes out again with the same id and the same bytes: at least once, and a receiver can tell.
+/// A message is marked before its first byte is sent, and again when its channel has accepted it. If the daemon ends in
+/// between, it is sent again with the same id and bytes: delivery is at least once, and a receiver can recognise a
+/// repeat.
 ///
 /// # Errors
 ///
 /// [`DaemonError`] where the store failed.
 async fn attempt(ctx: &Context, pending: &Pending) -> Result<Option<Outcome>, DaemonError> {
     let (id, channel) = (pending.message.id.clone(), pending.message.channel.clone());
-    // As the log names it: channels of mail are called by their recipients, and ids by channels.
+    // For the log, without addresses: mail channels are named by their recipients, and message ids contain channels.
     let (id_shown, channel_shown) = (&*without_addresses(&id.0), &*without_addresses(&channel));
     let tried = AssertUnwindSafe(send(ctx, pending)).catch_unwind().await;
     let outcome = match tried.unwrap_or(Err(DaemonError::Panicked)) {
-        // A defect of the program, met by this message: it is kept for a person, and the others go on.
+        // A defect of sitrepd on this message: it is parked for a person, and the others go on.
         Err(DaemonError::Panicked) => {
             Outcome::Parked { reason: "sitrepd itself failed on this message; please report it".to_owned() }
         }
@@ -163,7 +166,8 @@ async fn send(ctx: &Context, pending: &Pending) -> Result<Option<Outcome>, Daemo
     Ok(Some(deliver::outcome(&result, pending.attempts + 1, now, jitter(now))))
 }
 
-/// What goes out at an attempt that begins with this, or how that attempt ends before its first byte.
+/// The content that this attempt sends, or the outcome of an attempt that ends before its first byte. Marks the attempt
+/// as begun.
 async fn going_out(ctx: &Context, pending: &Pending) -> Result<Result<Rendered, Outcome>, DaemonError> {
     let message = &pending.message;
     let known = match (&message.content, &pending.rendered) {
@@ -177,9 +181,9 @@ async fn going_out(ctx: &Context, pending: &Pending) -> Result<Result<Rendered, 
             (Some(it), _) => Ok(Some(it.clone())),
             (None, None) => rendered(ctx, message, ctx.now()).await,
             (None, Some(end)) => {
-                // What is being settled now is filed before it is read, and whatever comes later has a later stamp.
+                // Everything being settled now is filed before the mark; whatever comes later has a later stamp.
                 let mark = ctx.settler.mark().await?;
-                // In a flood it would be rendered over and over for what it does not tell.
+                // Otherwise a flood of alerts would make it render again and again for alerts that it does not report.
                 if mark >= end {
                     noticed = noticed.complete();
                 }
@@ -188,7 +192,7 @@ async fn going_out(ctx: &Context, pending: &Pending) -> Result<Result<Rendered, 
         };
         let rendered = match rendered {
             Ok(None) => return parked("the alerts that it tells cannot be read".to_owned()),
-            // A defect of the program: this message is kept for a person, the others go on.
+            // A defect of sitrepd: this message is parked for a person, and the others go on.
             Err(error @ (DaemonError::Render(_) | DaemonError::Panicked)) => return parked(error_chain(&error)),
             Ok(Some(it)) => it,
             Err(error) => return Err(error),
@@ -213,7 +217,7 @@ async fn going_out(ctx: &Context, pending: &Pending) -> Result<Result<Rendered, 
     }
 }
 
-/// When the time is over of which a message tells what was filed by then; `None` of one that tells no more than what it was queued with.
+/// End of the period whose alerts this message collects; `None` if its content was fixed when it was queued.
 fn gathering_end(content: &Content) -> Option<Timestamp> {
     match content {
         Content::Held(it) => Some(it.until),
@@ -222,8 +226,8 @@ fn gathering_end(content: &Content) -> Option<Timestamp> {
     }
 }
 
-/// Renders a message by what is held now, and what was filed up to `until` where it gathers that; `None` where nothing of what it tells can be
-/// read.
+/// Renders a message from what is held now, including alerts filed up to `until` if it collects them. `None` if none of
+/// its alerts can be read.
 async fn rendered(ctx: &Context, message: &Outgoing, until: Timestamp) -> Result<Option<Rendered>, DaemonError> {
     match &message.content {
         Content::Alerts(it) => alerts(ctx, it, None).await,
@@ -233,15 +237,15 @@ async fn rendered(ctx: &Context, message: &Outgoing, until: Timestamp) -> Result
     }
 }
 
-/// Whether the recipient of a channel has unsubscribed. Where that cannot be told, the message goes out: a list that is damaged
-/// must not silence an alert.
+/// Whether the recipient of a channel has unsubscribed. If the list cannot be read, the message goes out: a damaged
+/// list must not silence an alert.
 async fn has_left(ctx: &Context, channel: &str) -> Result<bool, DaemonError> {
     let dir = ctx.config.state_dir.clone();
     let gone = blocking(move || unsubscribe::gone(&dir)).await?;
     Ok(gone.inspect_err(|error| error!(%error, "who has unsubscribed cannot be read")).is_ok_and(|it| it.has(channel)))
 }
 
-/// The way out for channels over HTTP: through the same guard as everything that is fetched.
+/// Sends for channels over HTTP, through the same address guard as every fetch.
 pub fn poster(client: &Client) -> Poster {
     let client = client.clone();
     Arc::new(move |it: Posting| {
@@ -255,7 +259,8 @@ pub fn poster(client: &Client) -> Poster {
     })
 }
 
-/// A share (0 to 1) that differs from attempt to attempt, so that messages which failed together do not all come back together.
+/// A share (0–1) that differs from attempt to attempt, so that messages that failed together are not all retried
+/// together.
 fn jitter(now: Timestamp) -> f64 {
     f64::from(now.timestamp_subsec_micros()) / 1e6
 }
@@ -270,8 +275,8 @@ fn is_urgent(rules: &Rules, message: &Outgoing) -> bool {
     }
 }
 
-/// Renders alerts from what they and the newest versions of their reports hold; `None` where there are none. Where a report is damaged,
-/// its alert goes out without it.
+/// Renders alerts from their own content and the newest versions of their reports; `None` if there are no alerts. An
+/// alert whose report is damaged goes out without the report.
 async fn alerts(ctx: &Context, alerts: &[Alert], held: Option<Waited>) -> Result<Option<Rendered>, DaemonError> {
     let (all, rules, is_held) = (alerts.to_vec(), Arc::clone(&ctx.config.rules), held.is_some());
     let (shown, reports, fates, unnamed) = ctx
@@ -308,7 +313,7 @@ async fn alerts(ctx: &Context, alerts: &[Alert], held: Option<Waited>) -> Result
     render::alerts(input).map(Some).map_err(|it| DaemonError::Render(Arc::new(it)))
 }
 
-/// How many alerts of an article no message names, since naming all was more than the archive takes at once.
+/// Counts alerts of an article that no message names, because naming all would have exceeded the size of one commit.
 fn unnamed(store: &dyn Store, rules: &Rules, named: &[Alert]) -> Result<usize, StoreError> {
     let Some(first) = named.first().filter(|_| decide::may_be_cut(named)) else { return Ok(0) };
     let mut all = store.alerts_of(first.story)?;
@@ -317,8 +322,8 @@ fn unnamed(store: &dyn Store, rules: &Rules, named: &[Alert]) -> Result<usize, S
     Ok(store.told_by(&ids)?.iter().filter(|it| it.is_empty()).count())
 }
 
-/// As many alerts as a message shows, in their order. Who gets the message counts as told of all. Those whose report was withdrawn or changed since are left out last: there is no
-/// later message that says so.
+/// At most [`decide::MAX_SHOWN`] alerts, in order. The recipient counts as told of all. Alerts whose report was
+/// withdrawn or changed since are dropped last, because no later message reports that.
 fn shown(alerts: Vec<Alert>, fates: &Fates) -> Vec<Alert> {
     let mut res: Vec<_> = alerts.into_iter().enumerate().collect();
     res.sort_by_key(|(_, it)| fates.since(it).is_none());
@@ -327,7 +332,7 @@ fn shown(alerts: Vec<Alert>, fates: &Fates) -> Vec<Alert> {
     res.into_iter().map(|(_, it)| it).collect()
 }
 
-/// What became of the articles of alerts since the first of those was raised.
+/// The events about the articles of these alerts since the first alert was raised.
 fn became(store: &dyn Store, alerts: &[Alert]) -> Result<Fates, StoreError> {
     let articles: BTreeSet<_> = alerts.iter().map(|it| it.article).collect();
     let since = alerts.iter().map(|it| it.raised).min().unwrap_or(Timestamp::MAX_UTC);
@@ -339,7 +344,7 @@ fn became(store: &dyn Store, alerts: &[Alert]) -> Result<Fates, StoreError> {
     Ok(Fates::new(&res))
 }
 
-/// Renders the alerts of a watch that waited in a message, newest first, by what is filed.
+/// Renders the alerts of a watch that a collecting message gathered up to `until`, newest first, as filed in the store.
 async fn held(ctx: &Context, id: &MessageId, it: &Held, until: Timestamp) -> Result<Option<Rendered>, DaemonError> {
     let (id, watch, times) = (id.clone(), it.watch.clone(), it.since..until);
     let read = move |store: &dyn Store| {
@@ -348,7 +353,7 @@ async fn held(ctx: &Context, id: &MessageId, it: &Held, until: Timestamp) -> Res
             found.extend((it.watch == watch).then_some(it));
             ControlFlow::Continue(())
         })?;
-        // Others of that time came while the watch was set to tell at once, or were old.
+        // Other alerts of that period were sent at once, under other settings of the watch, or were old.
         let mut waited = Vec::new();
         for it in found {
             let telling = readable(store.telling(it.id).map(Some))?.unwrap_or_default();
@@ -360,7 +365,7 @@ async fn held(ctx: &Context, id: &MessageId, it: &Held, until: Timestamp) -> Res
     alerts(ctx, &found, Some(waited(ctx, it, &found))).await
 }
 
-/// Since when alerts waited, and for what as far as that can be told by the configuration of now.
+/// Since when the alerts waited, and why, as far as the current configuration tells.
 fn waited(ctx: &Context, it: &Held, alerts: &[Alert]) -> Waited {
     let rules = &ctx.config.rules;
     let just_before = earlier(it.until, Duration::from_secs(1));
@@ -374,8 +379,8 @@ fn waited(ctx: &Context, it: &Held, alerts: &[Alert]) -> Waited {
     Waited { since: alerts.iter().map(|it| it.raised).min().unwrap_or(it.since), pause }
 }
 
-/// Renders how many alerts of a watch are over the limit of an hour, by what is filed: those that no message names, neither one of their own
-/// nor one that many waited for. The hour has ended, unless the message was asked for by hand.
+/// Renders how many alerts of a watch in one hour no message named, neither one of their own nor a collecting one.
+/// Counts up to `until`, the end of the hour unless a person sends it early.
 async fn more(ctx: &Context, it: &More, until: Timestamp) -> Result<Rendered, DaemonError> {
     let (watch, times) = (it.watch.clone(), it.hour..until);
     let read = move |store: &dyn Store| {

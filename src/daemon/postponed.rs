@@ -1,4 +1,4 @@
-//! Documents of which something is still to be had at a later poll, and at which.
+//! Documents with article pages still to fetch at a later poll. Held in memory only: the store must not depend on them.
 
 use std::{
     collections::HashMap,
@@ -7,8 +7,8 @@ use std::{
 
 use crate::model::{HeldDocument, SourceId, SourceState, Timestamp};
 
-/// The documents of sources that have entries whose pages are owed. The store holds no such document, so that whatever happens the next poll
-/// brings it whole, and with it these entries; as long as this process lives it is asked for conditionally until the first of them is due.
+/// Documents of sources with pages still to fetch. They are not stored, so that after a restart the next poll fetches
+/// them whole. While this process lives they are requested conditionally until the first page is due.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Postponed(Arc<Mutex<HashMap<SourceId, Postponement>>>);
 
@@ -19,18 +19,19 @@ pub(super) struct Postponement {
     pub(super) documents: Vec<HeldDocument>,
     /// When the first of the entries is due.
     pub(super) until: Timestamp,
-    /// The poll that they are of: another one knows more.
+    /// Number of the poll that read them. A later poll makes them out of date.
     pub(super) poll: u64,
 }
 
 impl Postponed {
-    /// What is postponed of a source in this state to later than `now`.
+    /// The postponed documents of a source, if they are from the poll that left it in this state and no page is due at
+    /// `now`.
     pub(super) fn of(&self, state: &SourceState, now: Timestamp) -> Option<Postponement> {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.get(&state.source).filter(|it| it.poll == state.polls && it.until > now).cloned()
     }
 
-    /// Remembers what a poll postponed, or that it postponed nothing.
+    /// Replaces what is remembered of a source by what its last poll postponed, which may be nothing.
     pub(super) fn note(&self, source: &SourceId, postponed: Option<Postponement>) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match postponed {

@@ -1,5 +1,5 @@
-//! The sign of life of a daemon: a line in the state directory that it writes anew as long as all of it comes round, for those who ask
-//! beside it (`sitrepd healthcheck`).
+//! The daemon's sign of life: a line in the state directory, rewritten as long as all of its loops run.
+//! `sitrepd healthcheck` reads it.
 
 use std::{fs, io, path::Path, time::Duration};
 
@@ -9,7 +9,7 @@ use crate::model::Timestamp;
 const FILE: &str = "alive";
 /// Between two of them.
 pub(super) const PAUSE: Duration = Duration::from_secs(30);
-/// One that is older is that of a daemon that hangs or is gone: several were missed.
+/// An older sign of life means that the daemon hangs or is gone: it has missed several.
 const STALE: Duration = Duration::from_secs(180);
 
 /// A sign of life.
@@ -17,7 +17,7 @@ const STALE: Duration = Duration::from_secs(180);
 pub struct Pulse {
     /// When it was given, in whole seconds.
     pub at: Timestamp,
-    /// Whether sources are polled; not where the disk has no room.
+    /// Whether sources are polled. They are not while the disk has no room.
     pub polls: bool,
 }
 
@@ -35,8 +35,8 @@ pub enum Unwell {
     NoRoom,
 }
 
-/// Whether the daemon that gave this sign of life is alive at `now` and polls. One from the future is one from before the clock was set back,
-/// and is as good as new for as long as that.
+/// Checks that the daemon which gave this sign of life is alive at `now` and polls. A sign of life from the future
+/// dates from before the clock was set back, and counts as fresh for as long as it would have then.
 ///
 /// # Errors
 ///
@@ -64,9 +64,9 @@ pub(super) fn write(dir: &Path, pulse: Pulse) -> io::Result<()> {
     fs::rename(&draft, dir.join(FILE))
 }
 
-/// Takes the sign of life away: the daemon ends.
+/// Removes the sign of life when the daemon ends.
 pub(super) fn remove(dir: &Path) {
-    // One that is left is soon too old.
+    // A file that remains is soon too old.
     let _ = fs::remove_file(dir.join(FILE));
 }
 

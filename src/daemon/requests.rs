@@ -1,9 +1,9 @@
-//! Changes that people ask for while the daemon holds the archive: files in `requests/` of the state directory, each one
-//! change as a line of an export. The command line puts one there and waits for what becomes of it ([`fate`]).
+//! Changes that people ask for while the daemon holds the archive: files in `requests/` of the state directory, each
+//! one change as a line of an export. The command line puts one there and waits for what becomes of it ([`fate`]).
 //!
-//! The daemon claims a request by renaming it (`.json` to `.taken`) before it commits the change, and removes it after. What
-//! is not claimed may be withdrawn; what is claimed is committed, at the latest after a restart. A request that is refused
-//! leaves the reason in a file of its name (`.refused`).
+//! The daemon claims a request by renaming it (`.json` to `.taken`) before it commits the change, and removes it after.
+//! What is not claimed may be withdrawn; what is claimed is committed, at the latest after a restart. A request that is
+//! refused leaves the reason in a file of its name (`.refused`).
 //!
 //! A crash between the commit and the removal repeats the commit, which changes nothing: a regrouping is made once, and
 //! a label says the same again; a message that is to be tried again counts one attempt more.
@@ -26,13 +26,13 @@ use crate::{
 
 use super::{Context, DaemonError, blocking};
 
-/// A longer file is no request: a story of a hundred thousand reports is far below.
+/// A longer file is not a request: one for a story of a hundred thousand reports is far shorter.
 const MAX_BYTES: u64 = 32 << 20;
 /// Requests taken at a time.
 const MAX_TAKEN: usize = 64;
 /// How long a file is left alone that could not be read or removed.
 const REST: Duration = Duration::from_secs(60);
-/// A draft that is older was given up, and a reason that is older is read by nobody.
+/// An older draft was abandoned, and an older reason will not be read any more.
 const STALE: Duration = Duration::from_secs(60 * 60);
 /// Bytes of a reason that are read.
 const MAX_REASON_BYTES: u64 = 4096;
@@ -59,11 +59,12 @@ pub fn put(state_dir: &Path, change: &Change) -> io::Result<PathBuf> {
     let dir = state_dir.join("requests");
     fs::create_dir_all(&dir)?;
     let line = store::to_json(change).map_err(io::Error::other)?;
-    // By time, so that they are taken as they came; by chance, since two containers may have one process id.
+    // Named by time, so that requests are taken in order, and by a random part, since two containers may share one
+    // process id.
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
     let name = format!("{now:020}-{:016x}", RandomState::new().build_hasher().finish());
     let (draft, path) = (dir.join(format!("{name}.new")), dir.join(format!("{name}.json")));
-    // Renamed when it is whole, so that no half of it is taken.
+    // Renamed when complete, so that no partial request is taken.
     let mut file = OpenOptions::new().write(true).create_new(true).open(&draft)?;
     file.write_all(line.as_bytes()).and_then(|()| fs::rename(&draft, &path)).inspect_err(|_| {
         let _ = fs::remove_file(&draft);
@@ -71,13 +72,13 @@ pub fn put(state_dir: &Path, change: &Change) -> io::Result<PathBuf> {
     Ok(path)
 }
 
-/// What has become of the request that was put at `path`. The reason of a refusal is there to be read once.
+/// What became of the request that was put at `path`. The reason of a refusal can be read once.
 ///
 /// # Errors
 ///
 /// The directory or the reason cannot be read.
 pub fn fate(path: &Path) -> io::Result<Fate> {
-    // In the order in which the daemon makes them, so that none is missed between two looks.
+    // Checked in the order in which the daemon creates the files, so that none is missed between two checks.
     if path.try_exists()? {
         return Ok(Fate::Waiting);
     }
@@ -107,7 +108,7 @@ pub fn withdraw(path: &Path) -> io::Result<bool> {
     }
 }
 
-/// Takes requests, time and again.
+/// Commits what people ask for, poll after poll.
 #[derive(Debug, Default)]
 pub struct Taker {
     /// Files that could not be read or removed, and when that was.
@@ -115,8 +116,8 @@ pub struct Taker {
 }
 
 impl Taker {
-    /// Commits what was asked for, and says how many requests that were. What is no request is refused. A file that cannot be read or
-    /// removed is left alone for a minute: it may be on a disk that fails.
+    /// Commits the waiting requests and returns their number. An invalid request is refused. A file that cannot be
+    /// read or removed is left alone for a minute: its disk may be failing.
     ///
     /// # Errors
     ///
@@ -142,8 +143,8 @@ impl Taker {
     }
 }
 
-/// Commits one request, or refuses it; `false` where it is not made. Fails with the file that cannot be read, or not removed: what was
-/// committed changes nothing when it is committed again.
+/// Commits one request, or refuses it; `false` if nothing was committed. The inner error has the file that could not be
+/// read or removed. Committing the same request again changes nothing.
 async fn one(ctx: &Context, path: PathBuf) -> Result<Result<bool, (PathBuf, io::Error)>, DaemonError> {
     let claimed = blocking(move || claim(&path).map_err(|it| (path, it))).await?;
     let (claimed, change) = match claimed {
@@ -170,13 +171,13 @@ async fn one(ctx: &Context, path: PathBuf) -> Result<Result<bool, (PathBuf, io::
     Ok(finished.map(|()| is_made))
 }
 
-/// The requests there are, those first that were claimed before a crash. Sweeps away what nobody waits for.
+/// The waiting requests, first those claimed before a crash. Removes files that nobody waits for.
 fn waiting(dir: &Path, oldest: Timestamp) -> Vec<PathBuf> {
     let Ok(items) = fs::read_dir(dir) else { return Vec::new() };
     let mut res = Vec::new();
     for item in items.filter_map(Result::ok) {
         let path = item.path();
-        // Of the item itself: a link is none.
+        // The metadata of the item itself: a symbolic link is not a request.
         let Ok(metadata) = item.metadata() else { continue };
         if !metadata.is_file() {
             continue;
@@ -196,7 +197,7 @@ fn waiting(dir: &Path, oldest: Timestamp) -> Vec<PathBuf> {
 
 type Claimed = (PathBuf, Result<Change, String>);
 
-/// From here on it cannot be withdrawn. `None` where it was.
+/// Claims a request, so that it cannot be withdrawn any more. `None` if it was withdrawn.
 fn claim(path: &Path) -> io::Result<Option<Claimed>> {
     let claimed = path.with_extension("taken");
     if path != claimed {
@@ -206,7 +207,7 @@ fn claim(path: &Path) -> io::Result<Option<Claimed>> {
         }
     }
     let change = match read(&claimed) {
-        // It will not be readable later either.
+        // A request without read permission will not become readable later.
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
             Err(format!("the daemon may not read it ({error}): make it as the user that the daemon runs as"))
         }
@@ -225,7 +226,7 @@ fn read(path: &Path) -> io::Result<Result<Change, String>> {
     let change = str::from_utf8(&line).map_err(|it| it.to_string());
     Ok(change.and_then(|it| store::from_json(it).map_err(|it| it.to_string())).and_then(|change| match change {
         change @ (Change::Regrouped(_) | Change::Labelled(_)) => Ok(change),
-        // What a person may say of a message. That one was sent is for its channel to say.
+        // A person may have a message retried or dropped. Only its channel may say that it was sent.
         Change::Delivery(attempt) if matches!(attempt.outcome, Outcome::Retry { .. } | Outcome::Dropped { .. }) => {
             Ok(Change::Delivery(attempt))
         }
@@ -233,7 +234,7 @@ fn read(path: &Path) -> io::Result<Result<Change, String>> {
     }))
 }
 
-/// Removes a request that was committed, or leaves the reason why it was not in its place.
+/// Removes a committed request, or leaves in its place the reason why it was refused.
 fn finish(claimed: &Path, refused: Option<&str>) -> io::Result<()> {
     if let Some(reason) = refused {
         let draft = claimed.with_extension("new");

@@ -25,14 +25,15 @@ use self::{
 use super::{Context, DaemonError, pulse, settle::SettleError, unsubscribe};
 use crate::{config::Config, fetch::Client, text::without_addresses};
 
-/// What is under way has this long to finish when the daemon stops; the rest of the 10 s is for the store.
+/// How long running work may take to finish when the daemon stops. The rest of the 10 s is for the store.
 const GRACE: Duration = Duration::from_secs(6);
 
-/// Makes a new configuration, and from it and the client of before a new client, for a reload. The message says what is wrong.
+/// Makes a new configuration, and a new client from it and the previous client, for a reload. The error message says
+/// what is wrong.
 pub type Reload = Arc<dyn Fn(&Client) -> Result<(Arc<Config>, Client), String> + Send + Sync>;
 
-/// Runs until SIGTERM, SIGINT or SIGQUIT; SIGHUP reloads the configuration, which is kept as it was where the new
-/// one is wrong; SIGUSR1 has all sources polled that have not asked to be left alone.
+/// Runs until SIGTERM, SIGINT or SIGQUIT. SIGHUP reloads the configuration; if the new one is invalid, the old one
+/// stays. SIGUSR1 polls all sources that have not asked to be left alone.
 ///
 /// # Errors
 ///
@@ -40,7 +41,7 @@ pub type Reload = Arc<dyn Fn(&Client) -> Result<(Arc<Config>, Client), String> +
 pub async fn run(ctx: Context, reload: Reload) -> Result<(), DaemonError> {
     let mut signals = Signals::new().map_err(|it| DaemonError::Signals(Arc::new(it)))?;
     let started = ctx.now();
-    // Of a large archive that takes minutes, in which no article would be settled.
+    // Filling the memory takes minutes for a large archive, and no article is settled meanwhile.
     let Some(mut asked) = filled(&ctx, &mut signals).await? else {
         info!("stopped before the start was over");
         return Ok(());
@@ -90,8 +91,8 @@ pub async fn run(ctx: Context, reload: Reload) -> Result<(), DaemonError> {
             },
         }
     }
-    // What is under way may finish. A page that is cut off is fetched again after the restart, and a message whose
-    // server hangs is sent again under the same id; nothing of either was kept half.
+    // Running work may finish. An interrupted page is fetched again after the restart, and a message to a hanging
+    // server is sent again under the same id; neither leaves anything incomplete.
     let rest = async {
         let mut result = Ok(());
         while let Some(ended) = loops.join_next().await {
@@ -108,14 +109,14 @@ pub async fn run(ctx: Context, reload: Reload) -> Result<(), DaemonError> {
     result.and(rest)
 }
 
-/// What signals asked for and is still to be done.
+/// Actions that signals requested and that are still to be done.
 #[derive(Debug, Default)]
 struct Asked {
     reload: bool,
     poll: bool,
 }
 
-/// Fills what is held in memory. Says what is to be done after it; `None` where the daemon was told to stop meanwhile.
+/// Fills the settling thread's memory. Returns the actions requested meanwhile; `None` if the daemon was told to stop.
 async fn filled(ctx: &Context, signals: &mut Signals) -> Result<Option<Asked>, DaemonError> {
     notify(&[NotifyState::Status("reading what is held")]);
     let mut filling = pin!(ctx.settler.fill(Arc::clone(&ctx.config.rules)));
@@ -148,7 +149,7 @@ async fn filled(ctx: &Context, signals: &mut Signals) -> Result<Option<Asked>, D
 }
 
 fn reload_into(contexts: &watch::Sender<Context>, reload: &Reload) {
-    // With the time, by which `Type=notify-reload` tells this reload from one that was under way before (sd_notify(3)).
+    // Includes the time, by which `Type=notify-reload` tells this reload from an earlier one (sd_notify(3)).
     let began = NotifyState::monotonic_usec_now();
     began.map_or_else(|_| notify(&[NotifyState::Reloading]), |it| notify(&[NotifyState::Reloading, it]));
     let client = contexts.borrow().client.clone();

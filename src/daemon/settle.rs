@@ -82,26 +82,27 @@ pub struct Settler {
     filed: Arc<Filed>,
 }
 
-/// How often something was filed since the start that a message which is made ready at the time may have to say.
+/// Counts what was committed since the start. A message compares them before and after rendering; if one rose, the
+/// rendering may be out of date.
 #[derive(Debug, Default)]
 struct Filed {
-    /// What has become of an article.
+    /// Later events: an article was withdrawn or changed.
     events: AtomicU64,
-    /// An alert that waits in a message with others, or is counted in one.
+    /// Alerts that wait in a collecting message or are counted in one.
     waiting: AtomicU64,
 }
 
-/// How much was filed when a message was rendered: for [`Settler::going_out`].
+/// The counts at the time when a message was rendered, for [`Settler::going_out`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Noticed {
     events: u64,
-    /// Only where the message is one in which alerts wait or are counted.
+    /// `None` unless the message collects or counts alerts.
     waiting: Option<u64>,
 }
 
 impl Noticed {
-    /// The same for a message that has all it may gather: its time was over at a [`Settler::mark`] after [`Settler::noticed`], and what is filed
-    /// since is of a later one.
+    /// The same, ignoring alerts filed from here on: the message's collecting period had ended at a mark taken after
+    /// [`Settler::noticed`], so later alerts belong to another message.
     #[must_use]
     pub fn complete(self) -> Self {
         Self { waiting: None, ..self }
@@ -115,7 +116,7 @@ impl Filed {
     }
 }
 
-/// The rules of the configurations that were taken up, in that order.
+/// The rules of the configurations that came into force, in that order.
 #[derive(Debug, Clone, Default)]
 struct Order(Arc<Mutex<Vec<Weak<Rules>>>>);
 
@@ -126,9 +127,10 @@ impl Order {
         known.push(Arc::downgrade(rules));
     }
 
-    /// The rules that were taken up last; `rules` themselves where those were never taken up, as by a command that runs but once.
+    /// The current rules; `rules` themselves if they never came into force, as in a command that runs once.
     ///
-    /// An article is settled by these, whichever it was collected by: an alert for a channel that is configured no more would never go out.
+    /// An article is settled by the current rules, whichever rules it was collected under: an alert for a channel that
+    /// is no longer configured would never be sent.
     fn newest(&self, rules: &Arc<Rules>) -> Arc<Rules> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let is_known = known.iter().any(|it| it.as_ptr() == Arc::as_ptr(rules));
@@ -189,11 +191,7 @@ impl Settler {
         self.article_with_page(article, None, rules).await
     }
 
-    /// Settles an article, and keeps its page as it came in where the article is kept as evidence.
-    ///
-    /// # Errors
-    ///
-    /// [`SettleError`]; neither is acknowledged.
+    /// Settles an article, and stores its page as received if the article is kept as evidence.
     pub async fn article_with_page(
         &self,
         article: Article,
@@ -203,12 +201,8 @@ impl Settler {
         self.ask(|reply| Job::Article { article: Box::new(article), page, rules, reply }).await
     }
 
-    /// Settles a later reading of an article's page, and keeps the page where the article was changed. `None` where the
-    /// article is none whose page is read again.
-    ///
-    /// # Errors
-    ///
-    /// [`SettleError`]; it is not acknowledged.
+    /// Settles a later reading of an article's page, and stores the page if the article was changed. `None` if the
+    /// article's page is not one to read again.
     pub async fn reread(
         &self,
         again: Again,
@@ -227,44 +221,36 @@ impl Settler {
         self.ask(|reply| Job::Change { change: Box::new(change), reply }).await
     }
 
-    /// How much was filed by now that a message may have to say, to be asked before it is rendered.
+    /// The current counts of what a message may have to report. Call this before rendering it.
     pub fn noticed(&self, message: &Outgoing) -> Noticed {
         self.filed.noticed(message.content.gathers())
     }
 
-    /// Commits that a message goes out that was rendered after [`Settler::noticed`] had said `noticed`, and waits until that is durable.
-    /// `false` where more was filed since: nothing was committed, for those who get the message might be told of that
-    /// neither in it nor after it.
-    ///
-    /// # Errors
-    ///
-    /// [`SettleError`]; it is not acknowledged.
+    /// Commits that a message is about to be sent, and waits until that is durable. The message was rendered after
+    /// [`Settler::noticed`] returned `noticed`. `false` if more was filed since: nothing was committed, because the
+    /// recipient might hear of that neither in this message nor in a later one.
     pub async fn going_out(&self, sending: Sending, noticed: Noticed) -> Result<bool, SettleError> {
         self.ask(|reply| Job::GoingOut { sending: Box::new(sending), noticed, reply }).await
     }
 
-    /// Fills the memory by which articles are settled, as the first article would: for a start that is told of once it is
-    /// over.
-    ///
-    /// # Errors
-    ///
-    /// [`SettleError`].
+    /// Fills the memory that articles are settled with, as the first article would. Lets a start report that it is
+    /// complete.
     pub async fn fill(&self, rules: Arc<Rules>) -> Result<(), SettleError> {
         self.ask(|reply| Job::Fill { rules, reply }).await
     }
 
-    /// Rises while the memory is filled, which takes minutes of a large archive: it is no hang.
+    /// A number that rises while the memory is being filled. For a large archive that takes minutes and is not a hang.
     pub fn progress(&self) -> u64 {
         self.filling.steps()
     }
 
-    /// Ends the filling of the memory, and what waits for it with [`SettleError::Stopped`]: for an end of the daemon that does
-    /// not wait for minutes. Nothing that needs the memory is settled any more.
+    /// Stops filling the memory, so that the daemon need not wait minutes to end. What waits for the memory fails with
+    /// [`SettleError::Stopped`], and nothing that needs the memory is settled any more.
     pub fn give_up_filling(&self) {
         self.filling.give_up();
     }
 
-    /// Tells that these rules hold from now on, whichever of an article that was begun by others and of one by these comes first.
+    /// Makes these the current rules. Articles already being fetched under older rules are settled by these too.
     pub fn take_up(&self, rules: &Arc<Rules>) {
         self.order.add(rules);
     }
@@ -333,13 +319,14 @@ enum Done {
 /// What the settling thread works with.
 struct Settling<'s> {
     store: &'s dyn Store,
-    /// `None` until it is first needed. Filled from the store again where something went wrong between a commit and the
-    /// end of what it changes here, so that it never says what the store does not.
+    /// `None` until it is first needed. Filled again from the store if something failed between a commit and the update
+    /// of the memory, so that the memory never disagrees with the store.
     memory: Option<Memory>,
-    /// By which the memory was filled: those that hold. What is still under way by older ones is settled by these too.
+    /// The current rules, by which the memory was filled. Articles still under way by older rules are settled by these
+    /// too.
     rules: Option<Arc<Rules>>,
     order: Order,
-    /// The models are learned anew with the next article.
+    /// Whether labels were added, so that the models are learned anew with the next article.
     has_new_labels: bool,
     filling: &'s Filling,
     filed: &'s Filed,
@@ -348,11 +335,11 @@ struct Settling<'s> {
 /// What is held in memory.
 #[derive(Debug)]
 pub struct Memory {
-    /// The reports of late.
+    /// The recent reports, by story.
     pub stories: Stories,
     /// What was learned from labels and examples.
     pub lessons: Lessons,
-    /// Whether it may say something else than the store: set while a change is committed and taken up here.
+    /// Whether the memory may disagree with the store: set while a change is committed and applied to the memory.
     pub is_behind: bool,
 }
 
@@ -420,8 +407,8 @@ impl Settling<'_> {
         Ok(())
     }
 
-    /// A message that is not rendered for good yet is taken for one that will tell what becomes of its articles: it must not be rendered
-    /// by what was known before.
+    /// Commits a rendered message unless something was filed since it was rendered. While a message is not committed as
+    /// rendered, later events about its articles are left for it to report, so an older rendering must not go out.
     fn going_out(&self, sending: Sending, noticed: Noticed) -> Result<bool, SettleError> {
         let is_up_to_date = self.filed.noticed(noticed.waiting.is_some()) == noticed;
         if is_up_to_date {
@@ -430,7 +417,8 @@ impl Settling<'_> {
         Ok(is_up_to_date)
     }
 
-    /// Counts what was filed. Where it failed, it may be filed all the same.
+    /// Counts a settled article that queued a collecting message. A failed commit counts too, since it may have been
+    /// written all the same.
     fn note_article(&self, settled: Result<&Settled, &SettleError>) {
         let waits = |it: &Settled| match it {
             Settled::New(intent) | Settled::Reread(intent) => intent.outbox.iter().any(|it| it.content.gathers()),
@@ -441,7 +429,7 @@ impl Settling<'_> {
         }
     }
 
-    /// The same of a page that was read again; where it has changed, watches may have found more.
+    /// Counts a page that was read again and brought an event. If the article was changed, watches may have found more.
     fn note_reread(&self, reread: Result<&Option<Rereading>, &SettleError>) {
         if reread.map_or(true, |it| it.as_ref().is_some_and(|it| it.finding.is_event())) {
             self.filed.events.fetch_add(1, Ordering::SeqCst);
@@ -478,7 +466,7 @@ impl Settling<'_> {
     ) -> Result<Option<Rereading>, SettleError> {
         let store = self.store;
         let res = reread(store, rules, self.memory(rules, now)?, again, now)?;
-        // What came of one that was withdrawn is no page of it.
+        // What the site sends for a withdrawn article is not a page of it.
         let changed = res.as_ref().filter(|it| matches!(it.finding, Finding::Changed(_)));
         if let Some(intent) = changed.and_then(|it| it.intent.as_deref()) {
             self.keep_page(intent, page)?;
@@ -486,7 +474,7 @@ impl Settling<'_> {
         Ok(res)
     }
 
-    /// Keeps a page beside the version that was read from it.
+    /// Stores a page beside the article version that was read from it.
     fn keep_page(&self, intent: &Intent, page: Option<Box<Snapshot>>) -> Result<(), StoreError> {
         let article = &intent.report.article;
         let Some(page) = page else { return Ok(()) };
@@ -500,7 +488,7 @@ impl Settling<'_> {
         }
     }
 
-    /// What is held, filled where it has to be.
+    /// The memory, filled if necessary.
     fn memory(&mut self, rules: &Arc<Rules>, now: Now) -> Result<&mut Memory, SettleError> {
         let held = self.memory.take().filter(|it| !it.is_behind);
         let has_new_rules = !self.rules.as_ref().is_some_and(|it| Arc::ptr_eq(it, rules));
@@ -520,7 +508,8 @@ impl Settling<'_> {
     }
 }
 
-/// The store answers for itself after a panic; an article that trips a stage must not stop the daemon.
+/// Turns a panic into an error: an article that trips a stage must not stop the daemon. The store stays consistent
+/// after a panic.
 fn caught<T>(work: impl FnOnce() -> Result<T, SettleError>) -> Result<T, SettleError> {
     panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(SettleError::Panicked))
 }

@@ -1,8 +1,7 @@
-//! What recurs on the pages of each source, across restarts.
+//! Remembers what recurs on the pages of each source, across restarts.
 //!
-//! Nothing of it is stored beside the articles: at the first page that a process reads, it is learnt again from the
-//! articles that are held, which keep the lines that were cut of them. A record of its own would be written at each
-//! page and say nothing that these do not say.
+//! It is not stored: at the first page that a process reads, it is learnt again from the held articles, which keep the
+//! lines that were cut from them. A record of its own would be written for each page and add nothing to these.
 
 use std::{
     collections::HashMap,
@@ -19,7 +18,7 @@ use crate::{
     store::Store,
 };
 
-/// So many of the newest articles are looked at, whatever their source.
+/// Maximum newest articles read, whatever their source.
 const MAX_REPORTS: usize = 5_000;
 
 /// Older pages say nothing about what a site shows now.
@@ -30,8 +29,8 @@ const SINCE: Duration = Duration::from_secs(30 * 24 * 3600);
 pub(super) struct Templates(Arc<OnceLock<Mutex<HashMap<SourceId, Template>>>>);
 
 impl Templates {
-    /// Cuts what recurs on the source's pages from one that was read at `address`, and learns it. Blocks: it may read
-    /// the store.
+    /// Cuts lines that recur on the source's pages from the page read at `address`, and learns the page. Blocks: it may
+    /// read the store.
     pub(super) fn apply(
         &self,
         store: &dyn Store,
@@ -46,7 +45,7 @@ impl Templates {
     }
 }
 
-/// What the articles say that are held.
+/// Learns from the held articles.
 fn learnt(store: &dyn Store, now: Timestamp) -> HashMap<SourceId, Template> {
     let (mut pages, mut seen) = (HashMap::<SourceId, Vec<Article>>::new(), 0);
     // The newest first.

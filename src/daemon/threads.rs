@@ -1,4 +1,5 @@
-//! Which mails a mail belongs to: alerts of one story, and a digest that tells of changes with the digests that told what was changed.
+//! The earlier messages that a mail refers to, so that mail programs show them as one thread: alerts of one story, and
+//! a digest that reports changes with the digests that told of those articles.
 
 use std::{collections::BTreeSet, ops::ControlFlow};
 
@@ -10,17 +11,14 @@ use crate::{
 
 use super::digests;
 
-/// Messages that one refers to, the newest: a header has to end somewhere.
+/// Maximum earlier messages that one refers to, the newest: a header has to end somewhere.
 const MAX_EARLIER: usize = 10;
-/// Issues that are looked through for what they told.
+/// Maximum issues searched for the articles they told of.
 const MAX_ISSUES: usize = 100;
 
-/// The earlier messages by the same channel that a message belongs to, oldest first. Of those that were queued for it: whether one
-/// was sent may change from one attempt of this message to the next, and each attempt is to be the same mail.
-///
-/// # Errors
-///
-/// Any [`StoreError`].
+/// The earlier messages on the same channel that a message belongs to, oldest first. These are the messages that were
+/// queued, not those that were sent: whether one was sent may change between attempts, and each attempt must be the
+/// same mail.
 pub(super) fn earlier(store: &dyn Store, pending: &Pending) -> Result<Vec<MessageId>, StoreError> {
     let message = &pending.message;
     let all = match &message.content {
@@ -47,7 +45,7 @@ pub(super) fn earlier(store: &dyn Store, pending: &Pending) -> Result<Vec<Messag
 fn alerts(store: &dyn Store, alert: &Alert, channel: &str) -> Result<Vec<MessageId>, StoreError> {
     let mut before = of_story(store, alert)?;
     before.retain(|it| it.id != alert.id && (it.raised, it.id) < (alert.raised, alert.id));
-    // What became of an article answers what told of it; other alerts answer the newest of the story.
+    // A follow-up answers the message that told of its article; other alerts answer the newest of the story.
     before.sort_by_key(|it| (alert.kind.is_sequel() && it.article == alert.article, it.raised, it.id));
     telling(store, &before, channel)
 }
@@ -58,26 +56,23 @@ fn of_story(store: &dyn Store, alert: &Alert) -> Result<Vec<Alert>, StoreError> 
     store.alerts_of(story)
 }
 
-/// The messages by a channel that were to tell of alerts, in that order. One may tell of several.
+/// The messages on a channel that were queued to tell of these alerts, in the order of the alerts. One message may tell
+/// of several.
 fn telling(store: &dyn Store, alerts: &[Alert], channel: &str) -> Result<Vec<MessageId>, StoreError> {
     let ids: Vec<_> = alerts.iter().map(|it| it.id).collect();
     let told = store.told_by(&ids)?.into_iter().flatten();
     Ok(told.filter(|it| is_same_channel(&it.channel, channel)).map(|it| it.message).collect())
 }
 
-/// Whether a message says what became of an article while what told of that is still to be tried again by the same channel: it has to wait
-/// for that. It does not wait for what was given up, which goes out as it is when a person has it sent again, if ever.
-///
-/// # Errors
-///
-/// Any [`StoreError`].
+/// Whether a follow-up (withdrawn, changed) is due while the alert it follows is still being retried on the same
+/// channel; it then waits. It does not wait for a message that was given up.
 pub(super) fn is_early(store: &dyn Store, message: &Outgoing) -> Result<bool, StoreError> {
     let Content::Alerts(all) = &message.content else { return Ok(false) };
     let Some(first) = all.first().filter(|it| it.kind.is_sequel()) else { return Ok(false) };
     let mut told = of_story(store, first)?;
     told.retain(|it| it.article == first.article);
     for id in telling(store, &told, &message.channel)? {
-        // One that was not rendered yet is of an alert that this message is not about.
+        // A message not yet rendered is of an alert that this message is not about.
         if readable(store.pending(&id))?.is_some_and(|it| !it.parked && it.rendered.is_some()) {
             return Ok(true);
         }
@@ -85,7 +80,7 @@ pub(super) fn is_early(store: &dyn Store, message: &Outgoing) -> Result<bool, St
     Ok(false)
 }
 
-/// The issues of the same digest within whose windows the articles were first seen whose changes this one tells.
+/// The issues of the same digest that first told of the articles whose changes this issue reports.
 fn digests(
     store: &dyn Store,
     id: &MessageId,
@@ -112,7 +107,7 @@ fn digests(
     let mut slots = BTreeSet::new();
     for article in changed {
         let Some(report) = readable(store.report(article))? else { continue };
-        // The digest tells of a part: of what its audience reads, and of the newest.
+        // A digest shows only some articles: what its audience reads, and the newest.
         let link = report.article.link.as_ref().map(CanonicalUrl::as_str);
         if !link.is_some_and(|it| names(&rendered.text, it)) {
             continue;

@@ -1,13 +1,14 @@
 //! The page behind the link by which a recipient of mails leaves a list: `List-Unsubscribe` with one click (RFC 8058).
 //!
-//! A GET shows a page with a button and changes nothing, since mail programs and scanners look at links; a POST is what counts.
-//! Who has left stands in the file `unsubscribed` of the state directory, a channel a line, and gets no message any more: what waits
-//! for them is dropped. A person who takes the line out again lets them in again.
+//! A GET shows a page with a button and changes nothing, since mail programs and scanners look at links; a POST is what
+//! counts. Who has left stands in the file `unsubscribed` of the state directory, a channel a line, and gets no message
+//! any more: what waits for them is dropped. A person who takes the line out again lets them in again.
 //!
-//! An address names its recipient by a keyed hash alone: nobody can unsubscribe another, and no log of a proxy holds an address.
+//! An address names its recipient by a keyed hash alone: nobody can unsubscribe another, and no log of a proxy holds an
+//! address.
 //!
-//! Whoever reaches it is a stranger: the door bounds how many come in at once and for how long, and a request by another name than
-//! that of the links is sent away.
+//! Whoever reaches it is a stranger: the door bounds how many come in at once and for how long, and a request by
+//! another name than that of the links is sent away.
 
 mod door;
 
@@ -44,7 +45,7 @@ use super::{Context, DaemonError, blocking};
 
 /// A mail program posts `List-Unsubscribe=One-Click`.
 const MAX_BODY_BYTES: usize = 4096;
-/// A longer list is no list of people.
+/// A longer file is not a list of recipients.
 const MAX_FILE_BYTES: u64 = 4 << 20;
 const FILE: &str = "unsubscribed";
 
@@ -76,7 +77,7 @@ pub fn gone(state_dir: &Path) -> io::Result<Gone> {
     Ok(Gone(channels.filter(|it| !it.is_empty()).map(str::to_owned).collect()))
 }
 
-/// Writes down that the recipient of a channel has left. Durable when it returns.
+/// Records that the recipient of a channel has left. Durable when it returns.
 ///
 /// # Errors
 ///
@@ -107,7 +108,7 @@ pub async fn serve(mut contexts: watch::Receiver<Context>, stop: CancellationTok
             Some(address) => listener(address).await,
             None => None,
         };
-        // An address that could not be had is tried again at each reload.
+        // An address that could not be bound is tried again at each reload.
         let has_it = listener.is_some() || asked.is_none();
         let ended = stop.child_token();
         let current = contexts.clone();
@@ -129,7 +130,7 @@ pub async fn serve(mut contexts: watch::Receiver<Context>, stop: CancellationTok
     Ok(())
 }
 
-/// Waits for a reload that brings what is meant; for ever where none can come any more.
+/// Waits for a reload whose configuration satisfies `is_meant`; waits forever if no reload can come.
 async fn reloaded(contexts: &mut watch::Receiver<Context>, is_meant: impl Fn(&Context) -> bool) {
     while contexts.changed().await.is_ok() {
         if is_meant(&contexts.borrow_and_update()) {
@@ -168,8 +169,9 @@ fn router(contexts: watch::Receiver<Context>) -> Router {
         .with_state(contexts)
 }
 
-/// Answers what is asked for by the name that the links have, or by the very address that is listened at, as a web server in front
-/// asks that passes no name on. By any other it is a page of a stranger's that was led here, or a scanner: 421 (RFC 9110 §15.5.20).
+/// Answers requests for the host name of the links, or for the listening address itself, as a reverse proxy that passes
+/// no name on requests it. A request for any other name was led here by a stranger's page or a scanner: 421 (RFC 9110
+/// §15.5.20).
 async fn by_its_name(State(contexts): State<watch::Receiver<Context>>, request: Request, next: Next) -> Response {
     let is_its = is_name(&contexts.borrow(), request.uri(), request.headers().get(header::HOST));
     let mut response = if !is_its {
@@ -179,14 +181,14 @@ async fn by_its_name(State(contexts): State<watch::Receiver<Context>>, request: 
     } else {
         next.run(request).await
     };
-    // One request each: who has been answered makes room.
+    // One request per connection, so that an answered client makes room.
     response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     response
 }
 
 fn is_name(ctx: &Context, uri: &Uri, host: Option<&HeaderValue>) -> bool {
     let host = host.and_then(|it| it.to_str().ok()?.parse::<Authority>().ok());
-    // What stands in the request line goes before the field (RFC 9112 §3.2.2).
+    // The authority in the request line precedes the `Host` field (RFC 9112 §3.2.2).
     let Some(asked) = uri.authority().cloned().or(host) else { return false };
     let name = asked.host();
     let own = ctx.config.unsubscribe_url().and_then(Url::host_str);
@@ -195,7 +197,7 @@ fn is_name(ctx: &Context, uri: &Uri, host: Option<&HeaderValue>) -> bool {
     own.is_some_and(|it| it.eq_ignore_ascii_case(name)) || is_address
 }
 
-/// The channel that a link is of: one without the path of the links, which a web server in front has taken off, or with it.
+/// The channel of a link, with the path of the links or without it if a reverse proxy has removed it.
 fn channel(ctx: &Context, asked: &Uri) -> Option<String> {
     let path = asked.path();
     let below = |it: &Url| path.strip_prefix(it.path().trim_end_matches('/'))?.strip_prefix('/');
@@ -207,7 +209,7 @@ fn channel(ctx: &Context, asked: &Uri) -> Option<String> {
     found.map(|(name, _)| name.clone())
 }
 
-/// What the recipient of a channel gets by it: the titles of digests, and whether alerts too.
+/// What the recipient of a channel receives: the titles of digests, and whether alerts too.
 fn gets(ctx: &Context, channel: &str) -> (Vec<String>, bool) {
     let is_its = |it: &String| it == channel;
     let digests = ctx.config.digests().filter(|it| it.channels.iter().any(is_its));
@@ -252,7 +254,7 @@ async fn ask(State(contexts): State<watch::Receiver<Context>>, uri: Uri) -> Resp
     }
 }
 
-/// The body says nothing more, and is read so that one that is too long is refused.
+/// Handles the POST. The body holds nothing of use, and is read only so that an overlong one is refused.
 async fn take(State(contexts): State<watch::Receiver<Context>>, uri: Uri, _body: Bytes) -> Response {
     let ctx = contexts.borrow().clone();
     let Some(channel) = channel(&ctx, &uri) else {
@@ -272,7 +274,7 @@ async fn take(State(contexts): State<watch::Receiver<Context>>, uri: Uri, _body:
     }
 }
 
-/// `told` and `form` are HTML. Nothing fetched or asked for is ever on it.
+/// The page. `told` and `form` are HTML, and never contain anything fetched or requested.
 fn page(status: StatusCode, told: &str, form: &'static str) -> Response {
     let html = format!(
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\

@@ -1,4 +1,5 @@
-//! What is held in memory to settle articles by, from the store: the stories of late, and what labels and examples teach.
+//! Fills the memory of the settling thread from the store: the recent stories, and what labels and examples teach. Only
+//! reads the store.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -21,20 +22,20 @@ use crate::{
     text::language_of,
 };
 
-/// Reports read before they are sketched, which all cores do together.
+/// Reports read before they are sketched together, on all cores.
 const CHUNK: usize = 2_000;
-/// Labels that are learned from, the newest.
+/// Maximum labels learned from, the newest.
 const MAX_LABELS: usize = 2_000;
-/// Articles of one language that are learned from without a label, the newest,
+/// Unlabelled articles learned from, per language.
 const MAX_UNLABELLED: usize = 300;
-/// of so many in all.
+/// Newest articles searched for unlabelled ones, over all languages.
 const MAX_READ: usize = 3_000;
-/// Articles for which nothing is learned anew.
+/// Minimum new articles before the models are learned anew.
 const MIN_NEW: usize = 25;
-/// Texts from which topics are known well.
+/// From this many texts on, topics count as well known, and far more new articles are needed to learn anew.
 const KNOWN_WELL: usize = 300;
 
-/// A filling as others see it: of a large archive it takes minutes.
+/// Progress of filling the memory, as other threads see it. A large archive takes minutes.
 #[derive(Debug, Default)]
 pub struct Filling {
     steps: AtomicU64,
@@ -42,12 +43,12 @@ pub struct Filling {
 }
 
 impl Filling {
-    /// Rises while it goes on.
+    /// A number that rises while the memory is being filled.
     pub fn steps(&self) -> u64 {
         self.steps.load(Ordering::Relaxed)
     }
 
-    /// Ends it, and any that would begin after it.
+    /// Stops this filling, and any that would begin later.
     pub fn give_up(&self) {
         self.is_given_up.store(true, Ordering::Relaxed);
     }
@@ -108,21 +109,22 @@ pub fn filled(
 pub struct Lessons {
     /// By topic.
     pub models: Models,
-    /// Texts that were read for it; none where there are neither labels nor examples.
+    /// Number of texts read to learn; 0 if there are neither labels nor examples.
     pub n_read: usize,
-    /// Articles that came in since.
+    /// Number of articles added since.
     pub n_since: usize,
 }
 
 impl Lessons {
-    /// Whether to learn anew: what topics are told from changes, and at first there is nothing. Where little is known, half as many
-    /// articles change much, and from some hundreds on only many do.
+    /// Whether to learn anew: the articles that topics are told apart from change, and at first there are none. With
+    /// few texts, half as many new articles change much; from some hundreds on, only twice as many do.
     pub fn is_due(&self) -> bool {
         let least = if self.n_read < KNOWN_WELL { (self.n_read / 2).max(MIN_NEW) } else { 2 * self.n_read };
         self.n_read > 0 && self.n_since >= least
     }
 
-    /// What they teach now. Where that fails it stays what it was, and is logged: an article must not wait for it.
+    /// What labels and examples teach now. A failure is logged and leaves the lessons as they were: an article must not
+    /// wait for it.
     #[must_use]
     pub fn renewed(self, store: &dyn Store, rules: &Rules) -> Self {
         match panic::catch_unwind(AssertUnwindSafe(|| learned(store, rules))) {

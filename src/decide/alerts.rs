@@ -15,18 +15,19 @@ use crate::{
     text,
 };
 
-/// A report that joined its story less likely than this (0–1) is told of although the story is known: by its own measure it
-/// rather tells of another event. On the development sets, read in 13 ways, 67 of 917 events would have their first report told by another
-/// event's, and 971 right joins be told again; with a bound of 0.5 it would be 80 and 819.
+/// A report that joined its story with a likelihood (0–1) below this raises alerts although the story has raised them:
+/// it more likely tells of another event. On the development sets, read in 13 ways, 67 of 917 events would lose their
+/// first report to another event's alert, and 971 right joins would be told again; with a bound of 0.5, 80 and 819.
 const SURE: f32 = 0.55;
 
-/// A report that by itself tells less likely than this (0–1) of the same event as one that was told of is not told by that, whatever the other
-/// reports of the story say: one that tells of two events joins both to a story. On the same sets that tells 8 to 10 more of the first
-/// reports, and 75 to 167 right joins again. What it was not compared with, as one in the middle of a large story, counts as near.
+/// A report whose likelihood (0–1) of telling of the same event as an alerted report is below this is not covered by
+/// that alert, whatever the other reports of the story say: a report of two events joins both to one story. On the same
+/// sets this tells 8 to 10 more first reports, and 75 to 167 right joins again. A report that it was not compared with,
+/// as in the middle of a large story, counts as near.
 const NEAR: f32 = 0.38;
 
-/// Whether an alert of its story tells of an article as well: of a copy, of a report that more likely than not tells of the
-/// same event, or of one that was put there since: by a person, or where it is near what was told of.
+/// Whether an alert of the story covers an article too: a copy, a report that more likely than not tells of the same
+/// event, or a report moved into the story later, if it is near the alerted one.
 pub fn is_told(article: ArticleId, placing: &Placing, alert: &Alert) -> bool {
     let is_near = || placing.compared.get(&alert.article).is_none_or(|it| *it >= NEAR);
     match placing.assignment {
@@ -39,15 +40,15 @@ pub fn is_told(article: ArticleId, placing: &Placing, alert: &Alert) -> bool {
 
 pub(super) fn alert(report: &Report, kind: AlertKind, watch: String, hits: Vec<Hit>, now: Timestamp) -> Alert {
     let story = report.story();
-    // By the article, not by the story: that a watch fires once for a story is what `Past::fired` says, and a report that
-    // leaves the story takes its alert along. The next one in the story must not be taken for it.
-    // What was filed as old and is found to be new is told once, and so another alert.
+    // The id is made from the article, not from the story: a report that leaves the story takes its alert along, and
+    // the story's next alert must have another id. That a watch fires once for a story is ensured by `Past::fired`. An
+    // article filed as old and later found to be current is told once, so that alert has an id of its own.
     let what = if kind == AlertKind::Old { "old" } else { "alert" };
     let id = AlertId(text::short_hash(&format!("{what}\n{watch}\n{}", report.article.id)));
     Alert { id, watch, article: report.article.id, story, hits, raised: now, kind }
 }
 
-/// What the channels of a watch are told, each by a message of its own.
+/// What goes out on the channels of a watch, in one message for each channel.
 struct Told<'a> {
     watch: &'a str,
     name: Name,
@@ -60,9 +61,9 @@ enum Name {
     Many(u64),
 }
 
-/// The messages that go out for the alerts of one article, each by the channels of its watch. What is found and told at once is one message
-/// for each channel, which names the watches that go out by it. Of what waits, and of what is over the limit of an hour, a watch has one for
-/// each time at which it is told: its id is the same each time, so that the first is kept. What is old has none.
+/// The messages for one article's alerts. Alerts sent at once share one message per channel. Delayed alerts, and those
+/// over the hourly limit, go into one collecting message per watch, period and channel; its id is the same each time,
+/// so the store keeps the first. Old articles get no message.
 pub(super) fn messages(alerts: &[Alert], rules: &Rules, past: &Past, now: Now) -> Vec<Outgoing> {
     let mut found = Vec::new();
     let mut told = Vec::new();
@@ -71,13 +72,13 @@ pub(super) fn messages(alerts: &[Alert], rules: &Rules, past: &Past, now: Now) -
         let raised = past.raised.get(&alert.watch).map(Vec::as_slice).unwrap_or_default();
         let is_over = || is_same_hour(now, alert) && rules.limits.is_over(raised, alert.raised);
         let Some(due) = timing::due(timing, rules.quiet.as_ref(), raised.first().copied(), now.clock) else { continue };
-        // What waits already takes it along, unless it waits for a time that a wrong clock showed.
+        // The alert joins a message that already waits, unless that one waits for a time that a wrong clock showed.
         let waiting =
             past.held.get(&alert.watch).copied().filter(|it| *it > now.clock && *it <= later(due, LONGEST_QUIET));
         let due = waiting.filter(|_| timing.severity == Severity::Normal).unwrap_or(due);
         match alert.kind {
             AlertKind::Old => (),
-            // Not while the clock is behind the stamps: it holds what was raised before it is due.
+            // Not while the clock is behind the stamps: a collecting message holds what was raised before it is due.
             _ if due > now.clock && due > alert.raised => told.push(held(alert, due)),
             AlertKind::Found if due <= now.clock && is_over() => told.push(over(alert, rules, timing)),
             AlertKind::Found if due <= now.clock => found.push(alert.clone()),
@@ -86,7 +87,7 @@ pub(super) fn messages(alerts: &[Alert], rules: &Rules, past: &Past, now: Now) -
             }
         }
     }
-    // Those that are equally urgent stay as they are configured.
+    // The sort is stable: equally urgent watches keep the order of the configuration.
     found.sort_by_key(|it| Reverse(rules.severity(&it.watch)));
     let by = |channel: &String, it: &Told<'_>| Outgoing {
         id: match it.name {
@@ -128,11 +129,11 @@ fn over<'a>(alert: &'a Alert, rules: &Rules, timing: Timing) -> Told<'a> {
     Told { watch: &alert.watch, name: Name::Many(number), content: Content::More(more), due }
 }
 
-/// Quiet hours are over after it.
+/// Upper bound for the length of quiet hours.
 const LONGEST_QUIET: Duration = Duration::from_secs(25 * 60 * 60);
 
-/// Whether what a message carries tells of an alert by name, of those that were raised in the change that queued it: a count of alerts does
-/// not. What waits is named by one message for many changes, which each queue it again.
+/// Whether a message names an alert that was raised in the same change that queued it. A count of alerts names none. A
+/// collecting message is queued again by each change that adds to it.
 pub fn tells(content: &Content, alert: &Alert) -> bool {
     match content {
         Content::Alerts(all) => all.iter().any(|it| it.id == alert.id),
@@ -143,9 +144,8 @@ pub fn tells(content: &Content, alert: &Alert) -> bool {
     }
 }
 
-/// Gives the alerts messages of their own that would have waited in one that is not there any more: it was sent before its time by a clock
-/// that was ahead, or given up by hand. Those that one is not there to count any more are counted by another, which may be gone too: says
-/// whether there is such a one.
+/// For a collecting message that was already sent or dropped, gives its alerts messages of their own. For a gone hourly
+/// count, queues another count, which may be gone too: returns whether there is one.
 pub(super) fn part(outbox: &mut Vec<Outgoing>, alerts: &[Alert], is_gone: impl Fn(&MessageId) -> bool) -> bool {
     let mut has_others = false;
     for at in (0..outbox.len()).rev() {
@@ -172,13 +172,13 @@ pub(super) fn part(outbox: &mut Vec<Outgoing>, alerts: &[Alert], is_gone: impl F
     has_others
 }
 
-/// Whether an alert falls into the hour that the clock shows. Where the clock is behind the stamps, all alerts of that time fall into one
-/// hour, and its one message is gone soon.
+/// Whether an alert falls into the hour that the clock shows. While the clock is behind the stamps, all alerts would
+/// fall into one hour, whose one message is gone soon.
 fn is_same_hour(now: Now, alert: &Alert) -> bool {
     timing::hour(now.clock) == timing::hour(alert.raised)
 }
 
-/// The alert for a spike, where one begins with this alert. One watch and one day make one.
+/// The alert for a spike that begins with this alert. There is at most one for each watch and day.
 pub(super) fn spike(alert: &Alert, past: &Past) -> Option<Alert> {
     if alert.kind == AlertKind::Old {
         return None;

@@ -1,15 +1,15 @@
-//! What is left out of a decision that is more than the archive takes at once: a page that lists thousands of watched names, each told by
-//! dozens of channels. The article is held all the same, and its alerts stand in the digest.
+//! Reduces a decision that is larger than one commit may be, as for a page that lists thousands of watched names, each
+//! told on dozens of channels. The article is stored all the same, and its alerts appear in the digest.
 
 use crate::model::{Alert, AlertKind, Content, Intent, Severity};
 
-/// Alerts that one message shows.
+/// Maximum alerts that one message shows.
 pub const MAX_SHOWN: usize = 50;
-/// Alerts that one message names where naming all is too much, and where that still is.
+/// Maximum alerts that one message names if naming all is too much, and if that is still too much.
 const NAMED: [usize; 2] = [MAX_SHOWN, 10];
 
-/// Leaves something out: each time it is called for the same decision, what is missed least of what is left. Says in plain words what;
-/// `None` where nothing is left that could be.
+/// Removes the part of a decision that is least missed, and says in plain words what it was. Call it again if the
+/// decision is still too large; `None` if nothing is left to remove.
 pub fn cut(intent: &mut Intent) -> Option<String> {
     let longest = |it: &Intent| {
         let named = it.outbox.iter().map(|it| match &it.content {
@@ -40,7 +40,7 @@ pub fn may_be_cut(alerts: &[Alert]) -> bool {
     NAMED.contains(&alerts.len())
 }
 
-/// Whether an alert is one that a message would have named beside `first`, were there room for all.
+/// Whether a message with room for all would have named this alert beside `first`.
 pub fn is_beside(alert: &Alert, first: &Alert, severity: Severity) -> bool {
     let is_of_same = (alert.article, alert.raised) == (first.article, first.raised);
     is_of_same && alert.kind == AlertKind::Found && severity != Severity::Low

@@ -21,23 +21,23 @@ pub struct Settings {
     pub max_page_bytes: u64,
 }
 
-/// Until a page that seems to be withdrawn is asked for a second time, and one that could not be had is tried again; then
-/// twice as long each time.
+/// The delay before a page that seems withdrawn is requested a second time, and before a page that could not be fetched
+/// is retried. It doubles each time.
 const AGAIN: Duration = Duration::from_secs(3600);
-/// How often in a row a page that cannot be had is tried again before the next reading is due.
+/// Maximum retries in a row of a page that cannot be fetched, before the next planned reading.
 const MAX_TRIES: u32 = 3;
-/// How long after the last planned reading it is still made up for: a second look at what seems to be withdrawn, and tries
-/// again, fall into this.
+/// How long after the last planned reading it may still be made up for. A second look at a page that seems withdrawn,
+/// and retries, fall within this time.
 const SLACK: Duration = Duration::from_secs(24 * 3600);
 
 impl Settings {
-    /// How far back articles may have a page that is to be read again.
+    /// How long after its first reading an article may still have a reading due; `None` if pages are never read again.
     pub fn reach(&self) -> Option<Duration> {
         self.reread.iter().max().map(|it| it.saturating_add(SLACK))
     }
 
-    /// When an article's page is to be read again; `None` where it is not any more. Readings that were missed are made up for
-    /// by one. What was withdrawn is left alone.
+    /// When an article's page is to be read again; `None` if never again. Several missed readings are made up for by
+    /// one. A withdrawn article is left alone.
     pub fn due(&self, exhibit: &Exhibit) -> Option<Timestamp> {
         let last = exhibit.last.map_or(exhibit.first_seen, |it| it.at);
         let planned = self.reread.iter().map(|it| later(exhibit.first_seen, *it)).filter(|it| *it > last).min();
@@ -54,14 +54,14 @@ impl Settings {
     }
 }
 
-/// What came of asking for an article's page again.
+/// The result of requesting an article's page again.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Seen {
     /// It was read.
     Read(Box<Article>),
-    /// The site says that there is no such page, or sends the reader to its front page. The reason in plain words.
+    /// The site says that there is no such page, or redirects to its front page. The reason in plain words.
     Gone(String),
-    /// It could not be had. The reason in plain words.
+    /// The page could not be fetched. The reason in plain words.
     Failed(String),
 }
 
@@ -92,7 +92,7 @@ pub fn reread(held: &Article, last: Option<LastReading>, seen: Seen) -> Reread {
         Seen::Failed(why) => failed(why),
         Seen::Read(reading) => match unusable(held, &reading) {
             Some(why) => failed(why),
-            // What the feed says is better than what the page says: there is nothing to compare with.
+            // The article's text is the feed's, so the page's text cannot be compared with it.
             None if held.method == Method::Feed || is_same_text(held, &reading) => {
                 Reread { finding: Finding::Same, attempts: 0, version: None }
             }
@@ -113,11 +113,11 @@ pub struct Told {
     pub by: BTreeSet<String>,
 }
 
-/// The messages for those who were told of an alert for an article that is withdrawn, or that does not say any more what the alert quotes:
-/// one for each channel that told of one, which names all watches of which it did, also where a watch goes out by other channels since. `told`
-/// are the alerts for the article as it is held, `version` is the new one where it was changed. None by a channel that no alerts go out by
-/// any more, nor of a watch that sends nothing any more, nor for an alert that nobody was told of, as one of a watch of low severity, or one
-/// that waits: it is told with what became of the article when its time comes. A second time the messages have the same ids.
+/// Follow-up messages after an article was withdrawn, or no longer says what an alert quoted. One per channel that told
+/// of such an alert, naming all its watches. None for channels or watches that send nothing now, nor for alerts nobody
+/// was told of yet. Ids are stable: repeating it queues nothing new.
+///
+/// `told` are the alerts for the article as held; `version` is the new version if the article was changed.
 pub fn sequel(
     rules: &Rules,
     held: &Article,
@@ -135,7 +135,7 @@ pub fn sequel(
     };
     let said = |it: &Article| Said::new(&it.title, &it.body);
     let (before, text) = (said(held), version.map(said));
-    // What the version before did not say any more was told then.
+    // A sentence already gone from the version before was reported then.
     let is_said = |hit: &Hit| text.as_ref().is_some_and(|it| it.has(&hit.sentence) || !before.has(&hit.sentence));
     let of_now = |told: &Told| {
         let alert = &told.alert;
@@ -147,13 +147,13 @@ pub fn sequel(
     };
     let mut concerned: Vec<_> = told.iter().filter_map(|it| Some((of_now(it)?, &it.by))).collect();
     concerned.sort_by_key(|((_, it), _)| (Reverse(rules.severity(&it.watch)), it.raised, it.id));
-    // The first names the message, whichever watches there are: it is the same a second time.
+    // The first alert's id names the message. It does not depend on the watches, so that it is the same when repeated.
     let id = AlertId(text::short_hash(&what));
     let message = |channel: &String| {
         let by_this = || {
             concerned.iter().filter(|(_, by)| by.iter().any(|it| text::is_same_channel(it, channel))).map(|(it, _)| it)
         };
-        // It waits for the morning only where all of them would.
+        // The message waits for the end of quiet hours only if all of its alerts would.
         let due = by_this().map(|it| it.0).min()?;
         let named = |(place, (_, it)): (usize, &(_, Alert))| {
             let own = || AlertId(text::short_hash(&format!("{what}\n{}", it.watch)));
@@ -165,7 +165,8 @@ pub fn sequel(
     rules.routes.all().iter().filter_map(message).collect()
 }
 
-/// Why a reading says nothing about the article: what came in is another kind of page, or only a part of it.
+/// Why a reading says nothing about the article: the response is another kind of page, or only part of the article.
+/// `None` if it can be compared.
 fn unusable(held: &Article, reading: &Article) -> Option<String> {
     let verdict = |it: &Article| it.reading.judgement.as_ref().map(|it| it.verdict);
     let now = verdict(reading);
@@ -176,7 +177,7 @@ fn unusable(held: &Article, reading: &Article) -> Option<String> {
         _ if held.method != Method::Feed && is_of_amp(held) != is_of_amp(reading) => {
             Some("one of the texts is that of its AMP version, so that they cannot be compared".to_owned())
         }
-        // A recipe was added, or taken away: the texts differ for that alone.
+        // A recipe was added or removed, and the texts differ for that reason alone.
         _ if held.method != Method::Feed && held.method != reading.method => {
             Some("it is read by other means than before, so that the texts cannot be compared".to_owned())
         }
@@ -184,7 +185,7 @@ fn unusable(held: &Article, reading: &Article) -> Option<String> {
     }
 }
 
-/// The next version of an article whose page was changed. It stays what it was found as.
+/// The next version of an article whose page was changed. It keeps the identity and the dates that it was found with.
 fn revised(held: &Article, reading: Article) -> Article {
     let held = held.clone();
     Article {
@@ -216,8 +217,8 @@ pub fn is_same_text(a: &Article, b: &Article) -> bool {
 /// The longest line that is a counter, in words.
 const MAX_COUNTER_WORDS: usize = 8;
 
-/// Beginnings of the words that stand beside the number of readers, comments and shares, and beside the time of the last
-/// change, in the eight languages.
+/// Beginnings of the words that stand beside the number of readers, comments and shares, and beside the time of the
+/// last change, in the eight languages.
 #[rustfmt::skip]
 const COUNTED: &[&str] = &[
     "views", "reads", "comment", "shares", "likes", "updated",
@@ -230,8 +231,8 @@ const COUNTED: &[&str] = &[
     "بازدید", "نظر", "دیدگاه",
 ];
 
-/// Whether a line only counts readers, or says when the page was last changed. Numbers in sentences are none: the count of
-/// the dead is what an edit is about.
+/// Whether a line only counts readers or states the time of the last change. A number within a sentence does not count:
+/// an edit may be about the number of dead.
 fn is_counter(line: &str) -> bool {
     let words: Vec<&str> = line.split_whitespace().collect();
     if words.len() > MAX_COUNTER_WORDS || !line.chars().any(char::is_numeric) {

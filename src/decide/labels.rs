@@ -1,4 +1,4 @@
-//! What people said of the topics of articles, laid over what was found.
+//! Applies people's labels to the topics found in articles.
 
 use std::collections::HashMap;
 
@@ -20,8 +20,8 @@ impl FromIterator<Label> for Labels {
 }
 
 impl Labels {
-    /// Takes from a report the topics that were said to be wrong, and gives it those that were said to be right and were not found, with
-    /// the score that just makes them hold and no evidence. Topics that are no longer configured are given to none.
+    /// Removes from a report the topics labelled wrong, and adds those labelled right but not found, with the lowest
+    /// score that makes them hold and without evidence. Topics no longer configured are not added.
     pub fn correct(&self, report: &mut Report, topics: &Topics) {
         for label in self.0.get(&report.article.id).into_iter().flatten() {
             let has_topic = report.tags.iter().any(|it| it.topic == label.topic);

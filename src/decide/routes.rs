@@ -11,8 +11,8 @@ pub struct Routes {
 }
 
 impl Routes {
-    /// `usual` are those of watches that have none in `own`, which has them by the watch's name. A watch with an empty list there sends
-    /// nothing.
+    /// Makes the routes. `usual` are the channels of watches not named in `own`. A watch with an empty list in `own`
+    /// sends nothing.
     pub fn new(usual: Vec<String>, own: BTreeMap<String, Vec<String>>) -> Self {
         let (usual, own) =
             (once(usual), own.into_iter().map(|(watch, it)| (watch, once(it))).collect::<BTreeMap<_, _>>());
@@ -20,7 +20,7 @@ impl Routes {
         Self { usual, own, all }
     }
 
-    /// Those of a watch, or of one that is not configured any more.
+    /// The channels of a watch. A watch that is no longer configured has the usual ones.
     pub fn of(&self, watch: &str) -> &[String] {
         self.own.get(watch).unwrap_or(&self.usual)
     }
@@ -30,13 +30,13 @@ impl Routes {
         self.own.contains_key(watch)
     }
 
-    /// All that alerts of some watch go out by, each once: the usual ones first.
+    /// All channels that alerts of any watch go out by, each once, the usual ones first.
     pub fn all(&self) -> &[String] {
         &self.all
     }
 }
 
-/// Nobody is told twice because they are named twice, as by `"mail"` and by their address.
+/// Removes repeats, also where a recipient is named both by `"mail"` and by their address.
 fn once(mut channels: Vec<String>) -> Vec<String> {
     let mut seen = BTreeSet::new();
     channels.retain(|it| seen.insert(it.clone()));

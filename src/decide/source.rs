@@ -13,10 +13,11 @@ use crate::{
     schedule::{self, Failure, LEFT_ALONE, Next, OVERDUE, Observed, Reason, Timetable},
 };
 
-/// Readable answers at the new address of a source before it is asked there in the first place: a parking page, or
-/// a wall for visitors from abroad, redirects for good too.
+/// Number of readable answers at the new address of a source before that address is requested first. Parking pages and
+/// walls for foreign visitors also redirect permanently.
 const CONFIRMED: u32 = 5;
-/// Every so many polls the whole document is asked for: some sites keep an `ETag` over a change.
+/// Every this many polls the document is requested unconditionally: some sites keep an `ETag` although the document
+/// changed.
 const UNCONDITIONAL: u64 = 20;
 
 /// What a source answered.
@@ -31,14 +32,14 @@ pub enum Answer {
         /// What was wrong with it, in plain words.
         problems: Vec<String>,
     },
-    /// It was not asked: its host has asked, of whatever source, to be left alone.
+    /// Not requested: its host asked, for this source or another, to be left alone.
     LeftAlone {
         /// In plain words.
         reason: String,
     },
     /// Nothing readable.
     Failed {
-        /// By what can be done about it.
+        /// The kind of failure, by what can be done about it.
         fault: Fault,
         /// In plain words.
         reason: String,
@@ -65,30 +66,30 @@ pub struct Poll<'a> {
 /// What the documents of a source say, beside their entries.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Lesson {
-    /// For the next conditional GET: the documents it was read from, those included that are still to be read.
+    /// The documents it was read from, including those still to be read, for the next conditional GET.
     pub documents: Vec<HeldDocument>,
     /// The page of older entries to go on from at the next poll.
     pub older: Option<Older>,
-    /// Its own document was read, and not found unchanged.
+    /// Whether its own document was read and had changed.
     pub is_own_new: bool,
-    /// Entries in its documents, those included that have not changed; `None` where it was not read.
+    /// Number of entries in its documents, including unchanged documents; `None` if it was not read.
     pub entries: Option<u32>,
     /// Where every redirect said that it has moved for good.
     pub moved_to: Option<Url>,
     /// The dates of its entries.
     pub dates: Vec<Timestamp>,
-    /// Its guids tell nothing apart.
+    /// Whether its guids do not tell its entries apart.
     pub same_guid: bool,
     /// What it asks of readers; `None` where it was not read.
     pub wishes: Option<Wishes>,
-    /// How long its server says that it stays as it is.
+    /// How long the server declares the document fresh.
     pub fresh_for: Option<Duration>,
-    /// How long it took to answer; `None` where it did not.
+    /// How long it took to answer; `None` if it did not.
     pub took: Option<Duration>,
 }
 
-/// Where a source is asked: at its configured address, or at the one that it has moved to beyond doubt. While it fails
-/// it is asked at both in turn: either may be the one that comes back.
+/// The address at which a source is requested: the configured one, or a new one to which it has certainly moved. While
+/// it fails, both are tried in turn, since either may come back.
 pub fn address(source: &Source, before: Option<&SourceState>) -> Url {
     let is_turn = |it: &&SourceState| it.failures.is_multiple_of(2);
     let moved = before.filter(is_turn).and_then(|it| it.moved.as_ref()).filter(|it| it.polls >= CONFIRMED);
@@ -100,22 +101,23 @@ pub fn is_conditional(before: &SourceState) -> bool {
     !(before.polls + 1).is_multiple_of(UNCONDITIONAL)
 }
 
-/// Whether a source is polled before it is due where a person asks for that. One that turned this reader away, that asked to be left alone or
-/// is gone for good is left alone for as long as it was to be.
+/// Whether a person may have a source polled before it is due. Not one that turned sitrepd away, asked to be left
+/// alone, or is gone for good: it is left alone until it is due.
 pub fn may_be_hurried(state: &SourceState) -> bool {
     use Fault::{Blocked, Gone, Refused, Throttled};
     !matches!(state.health.condition, Condition::Failing(Blocked | Gone | Refused | Throttled))
 }
 
-/// Why a source that is to be polled brings no news, in a few words, for those who monitor; `None` where it does its part. What is odd and
-/// read all the same is no reason, such as a permanent redirect. `interval` is that of sources without one of their own.
+/// Why an enabled source brings no news, in a few words for monitoring; `None` if it works. Oddities that do not keep
+/// it from being read, such as a permanent redirect, are no reason. `interval` applies to sources without one of their
+/// own.
 pub fn staleness(
     source: &Source,
     state: Option<&SourceState>,
     interval: Duration,
     now: Timestamp,
 ) -> Option<&'static str> {
-    // What was learnt at another address says nothing of this one.
+    // State learnt at another address does not apply to this one.
     let Some(state) = state.filter(|it| it.url == source.url.as_str()) else { return Some("never polled") };
     let condition = state.health.condition;
     match condition {
@@ -126,8 +128,8 @@ pub fn staleness(
     }
 }
 
-/// By what settings a source's documents are read: the beginning of their SHA-256. A document that has not changed is
-/// still news where it is read in another way.
+/// A hash of the settings by which a source's documents are read: the beginning of their SHA-256. With other settings,
+/// even an unchanged document must be read again.
 pub fn read_as(source: &Source) -> [u8; 8] {
     let settings = format!("{:?}", source.kind);
     let mut res = [0; 8];
@@ -135,7 +137,7 @@ pub fn read_as(source: &Source) -> [u8; 8] {
     res
 }
 
-/// What is remembered of a source after a poll at `now`, and why it is due when it is.
+/// The state of a source after a poll at `now`, and why its next poll is due when it is.
 pub fn after_poll(
     source: &Source,
     timetable: &Timetable,
@@ -150,7 +152,7 @@ pub fn after_poll(
     let polls = before.map_or(0, |it| it.polls) + 1;
     let has_failed = matches!(poll.answer, Answer::Failed { .. });
     let failures = if has_failed { before.map_or(0, |it| it.failures) + 1 } else { 0 };
-    // A date in the future is a mistake, or an event to come, and says nothing about when the source was alive.
+    // A date in the future is a mistake or an announced event, and says nothing about when the source was alive.
     let dated = poll.lesson.dates.iter().filter(|it| **it <= now).max().copied();
     let newest = dated.max(before.and_then(|it| it.newest));
     let problems = match poll.answer {
@@ -168,7 +170,7 @@ pub fn after_poll(
         succeeded: if has_failed { before.and_then(|it| it.succeeded) } else { Some(now) },
         brought_new: match (poll.new, before.and_then(|it| it.succeeded)) {
             (0, _) => before.and_then(|it| it.brought_new),
-            // All that a source holds is new at first, which says nothing about when it came.
+            // At the first poll all entries are new, which does not show when they appeared.
             (_, None) => newest.or(Some(now)),
             _ => Some(now),
         },
@@ -182,7 +184,7 @@ pub fn after_poll(
         problem: match problems.and_then(|it| it.first()) {
             Some(it) => Some(it.clone()),
             None if poll.lesson.is_own_new => None,
-            // The document is the one that was troubled before.
+            // The document has not changed, so its problem is still the same.
             None => before.and_then(|it| it.problem.clone()),
         },
         same_guid: poll.lesson.same_guid || (!poll.lesson.is_own_new && before.is_some_and(|it| it.same_guid)),
@@ -190,7 +192,7 @@ pub fn after_poll(
         health: Health { condition: Condition::Fine, reason: String::new(), since: now },
     };
     state.health = health::health(source, before, &state, poll, now);
-    // Another value for each source and each poll, and the same one on every run.
+    // Differs for each source and each poll, and is the same on every run.
     let seed = source.id.as_str().bytes().fold(polls, |seed, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte)));
     let next = match poll.answer {
         Answer::Failed { fault, .. } => {
@@ -198,11 +200,11 @@ pub fn after_poll(
             timetable.after_failure(settings, failure, now, seed)
         }
         _ => {
-            // An interval of the source's own is somebody's wish, which a guess must not overrule.
+            // A configured interval of the source is a person's choice, which a guess must not overrule.
             let pace = state.pace.filter(|_| source.cadence.is_none());
             let observed = Observed { pace, wishes: &state.wishes, fresh_for: poll.lesson.fresh_for };
             let next = timetable.after_success(settings, observed, now, seed);
-            // A part of it, or a page of older entries, may have asked to be left alone.
+            // One of its parts, or a page of older entries, may have asked to be left alone.
             match poll.retry_after.map(|it| later(now, it)).filter(|it| *it > next.at) {
                 Some(at) => Next { at, because: Reason::RetryAfter },
                 None => next,
@@ -216,24 +218,24 @@ pub fn after_poll(
     (state, next)
 }
 
-/// The same where the source was not asked, since its host is to be left alone for another `wait`. That is no failure of the source, and nothing
-/// was learnt: it waits as if it had been told so itself.
+/// The state after a poll at which the source was not requested, because its host is to be left alone for another
+/// `wait`. This is not a failure of the source, and nothing was learnt: it waits as if it had asked for that itself.
 fn after_none(source: &Source, before: Option<&SourceState>, wait: Duration, now: Timestamp) -> (SourceState, Next) {
     let next = Next { at: later(now, wait), because: Reason::RetryAfter };
     let health = match before.map(|it| &it.health) {
-        // What is wrong with it counts for more.
+        // A known problem of the source takes precedence.
         Some(it) if it.condition != Condition::Fine => it.clone(),
         it => {
             Health { condition: Condition::Fine, reason: LEFT_ALONE.to_owned(), since: it.map_or(now, |it| it.since) }
         }
     };
     let state = before.cloned().unwrap_or_else(|| unread(source, health.clone(), now));
-    // With the time of `due`, by which a clock that was set back is noticed.
+    // `polled` is set along with `due`, so that a clock that was set back is noticed.
     (SourceState { polled: now, due: next.at, health, ..state }, next)
 }
 
-/// The same of a poll that a defect of the program ended, perhaps in [`after_poll`] itself: nothing was learnt, and it is due again after
-/// `pause`.
+/// The state after a poll that a defect of sitrepd ended, perhaps in [`after_poll`] itself. Nothing was learnt, and the
+/// source is due again after `pause`.
 pub fn after_defect(
     source: &Source,
     before: Option<&SourceState>,
@@ -259,7 +261,7 @@ pub fn after_defect(
     (state, next)
 }
 
-/// What is remembered of a source that nothing was learnt of.
+/// The state of a source of which nothing was learnt.
 fn unread(source: &Source, health: Health, now: Timestamp) -> SourceState {
     SourceState {
         source: source.id.clone(),
@@ -293,7 +295,7 @@ fn moved(before: Option<&SourceState>, poll: &Poll<'_>, now: Timestamp) -> Optio
         return held;
     }
     match (&poll.lesson.moved_to, held) {
-        // Where it answers with a redirect of its own, that is followed each time: the first one still holds.
+        // A redirect at the new address is followed each time; the permanent one that led there still holds.
         (_, Some(held)) if is_asked_there => Some(held),
         (Some(to), Some(held)) if held.to == to.as_str() => Some(Moved { polls: held.polls.saturating_add(1), ..held }),
         (Some(to), _) => Some(Moved { to: to.to_string(), since: now, polls: 1 }),

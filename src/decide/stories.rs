@@ -11,8 +11,8 @@ use crate::{
     text,
 };
 
-/// Reports that the program puts into another story at once, at most: what a merge costs must not grow with the archive. A
-/// person may merge any two.
+/// Maximum reports that the program moves into another story at once: the cost of a merge must not grow with the
+/// archive. A person may merge any two stories.
 pub const MAX_MERGED: usize = 200;
 
 /// One of two stories that are to become one.
@@ -20,14 +20,15 @@ pub const MAX_MERGED: usize = 200;
 pub struct Side {
     /// The story.
     pub story: StoryId,
-    /// When the report that it is named by was seen; `None` where that cannot be read, and it is then taken for the older.
+    /// When the report that names the story was first seen. `None` if that cannot be read; the story then counts as the
+    /// older.
     pub first_seen: Option<Timestamp>,
-    /// Its reports; `None` where they are more than may move.
+    /// Its reports; `None` if they are more than may be moved.
     pub members: Option<Vec<ArticleId>>,
 }
 
-/// Two stories as one: the smaller goes into the larger, of two of a size the younger into the older. `None` where both are
-/// too large.
+/// Merges two stories: the smaller into the larger, or the younger into the older if both have the same size. `None` if
+/// both are too large.
 pub fn merge(sides: [Side; 2], cause: Cause, at: Timestamp) -> Option<Regrouping> {
     let rank = |it: &Side| (Reverse(it.members.as_ref().map_or(usize::MAX, Vec::len)), it.first_seen, it.story);
     let [a, b] = sides;
@@ -35,16 +36,16 @@ pub fn merge(sides: [Side; 2], cause: Cause, at: Timestamp) -> Option<Regrouping
     Some(regrouping(&from.members?, from.story, to.story, cause, at))
 }
 
-/// Two stories as one, under the name of `to`. `members` are the reports of `from`.
+/// Merges two stories under the name of `to`. `members` are the reports of `from`.
 fn regrouping(members: &[ArticleId], from: StoryId, to: StoryId, cause: Cause, at: Timestamp) -> Regrouping {
     let moves = members.iter().map(|it| Move { article: *it, from, to }).collect();
     identified(at, cause, moves)
 }
 
-/// Reports that fit the story that article `by` is in better than the one they leave. `None` of none.
+/// Moves reports that fit the story of article `by` better than their own. `None` if none may move.
 ///
-/// Nobody may be told twice by that, so that a report stays where it raised one of the `alerts` of the stories that are left, with those that
-/// share a text with it: the next report of the story would raise it again.
+/// Nobody may be told twice because of a move. A report that raised one of the `alerts` of its old story therefore
+/// stays there, with those that share a text with it: the next report of that story would raise the alert again.
 pub fn drawn(
     draws: &[Draw],
     alerts: &BTreeMap<StoryId, Vec<Alert>>,
@@ -62,15 +63,15 @@ pub fn drawn(
     (!moves.is_empty()).then(|| identified(at, Cause::Drawn(by), moves))
 }
 
-/// The stories that nothing may be drawn out of: those for which a watch has fired, as their `alerts` tell, that has not `fired` for
-/// the story it would go to. What a report has for that watch was told, and a copy of it would tell it again.
+/// Stories no report may be drawn out of: a watch has fired for them that has not fired for the target story. A copy of
+/// a moved report would raise that alert again.
 pub fn kept(alerts: &BTreeMap<StoryId, Vec<Alert>>, fired: &[String]) -> BTreeSet<StoryId> {
     let is_told = |(_, alerts): &(&StoryId, &Vec<Alert>)| alerts.iter().any(|it| !fired.contains(&it.watch));
     alerts.iter().filter(is_told).map(|it| *it.0).collect()
 }
 
-/// A placing that draws nothing out of the stories `kept`. Where the article would have founded a story with reports that may not leave, it
-/// goes to them if it fits their story: parted from them it might tell again what was told.
+/// Removes draws from `kept` stories. If the article was to found a story with such reports, it joins their story
+/// instead where it fits: separated, it might repeat what was told.
 #[must_use]
 pub fn keeping(mut placing: Placing, kept: &BTreeSet<StoryId>) -> Placing {
     let all = placing.draws.len();
@@ -82,8 +83,8 @@ pub fn keeping(mut placing: Placing, kept: &BTreeSet<StoryId>) -> Placing {
     placing
 }
 
-/// Takes a report out of its story. One that the story is named by leaves it to the next report, which names it
-/// then. `None` where the story has no other report.
+/// Takes a report out of its story. If the story is named by that report, the other reports leave instead, for a story
+/// named by the next report. `None` if the story has no other report.
 pub fn split(article: ArticleId, story: StoryId, members: &[ArticleId], at: Timestamp) -> Option<Regrouping> {
     let others = members.iter().copied().filter(|it| *it != article).collect::<Vec<_>>();
     let next = *others.first()?;
@@ -99,24 +100,25 @@ pub fn parted(of: &Regrouping) -> Option<(ArticleId, StoryId)> {
     if of.cause != Cause::Split {
         return None;
     }
-    // One that its story was named by stays, and the others go. Of two, it is all the same which one is meant.
+    // A report that names its story stays, and the others leave. With two reports it does not matter which one is
+    // meant.
     match of.moves.as_slice() {
         [step] => Some((step.article, step.from)),
         moves => moves.first().map(|step| (step.from.0, step.from)),
     }
 }
 
-/// A split on what is there when it is committed: its report is in the story `now` by then, with `members`. Nothing moves where it is
-/// alone there.
+/// Adapts a split to the state in which it is committed: its report is in the story `now` by then, with `members`.
+/// Nothing moves if it is alone there.
 #[must_use]
 pub fn split_late(of: &Regrouping, now: StoryId, members: &[ArticleId]) -> Regrouping {
     let parted = parted(of).and_then(|(article, _)| split(article, now, members, of.at));
     Regrouping { moves: parted.map_or_else(Vec::new, |it| it.moves), ..of.clone() }
 }
 
-/// Takes a regrouping back. `members` are the reports that are in the stories now that it moved reports into, in the order
-/// in which they came: one that has gone elsewhere since stays there, and one that joined since because of a report that
-/// moves back goes with it.
+/// The inverse of a regrouping. `members` are the reports now in the stories that it moved reports into, oldest first.
+/// A report that has left since stays where it is; one that joined since, because of a report that moves back, goes
+/// with it.
 pub fn undo(of: &Regrouping, members: &[Report], at: Timestamp) -> Regrouping {
     let moved = of.moves.iter().map(|it| (it.article, it)).collect::<HashMap<_, _>>();
     let mut back = BTreeMap::<ArticleId, Move>::new();
@@ -137,16 +139,16 @@ pub fn undo(of: &Regrouping, members: &[Report], at: Timestamp) -> Regrouping {
     identified(at, Cause::Undone(of.id), moves)
 }
 
-/// A merge on what is there when it is committed: all reports that are in `from` by then go into `to`. What it was decided on
-/// may be some seconds old where a daemon settles meanwhile.
+/// Adapts a merge to the state in which it is committed: all reports in `from` by then go into `to`. A running daemon
+/// may have settled reports since the merge was decided.
 #[must_use]
 pub fn merged_late(of: &Regrouping, members: &[ArticleId], from: StoryId, to: StoryId) -> Regrouping {
     let moves = members.iter().map(|it| Move { article: *it, from, to }).collect();
     Regrouping { moves, ..of.clone() }
 }
 
-/// A split, or what takes a change back, on what is there when it is committed: a report that joined meanwhile because of one
-/// that moves goes with it. `since` are the reports first seen since it was decided, in the order in which they came.
+/// Adapts a split or an undoing to the state in which it is committed: a report that joined meanwhile because of a
+/// moved report goes with it. `since` are the reports first seen since the decision, oldest first.
 #[must_use]
 pub fn followed(of: &Regrouping, since: &[Report]) -> Regrouping {
     let mut moved = of.moves.iter().map(|it| (it.article, *it)).collect::<HashMap<_, _>>();

@@ -1,4 +1,4 @@
-//! When an alert is told, and when a watch fires more than it is wont to. Pure.
+//! When an alert is sent, and when a watch fires unusually often. Pure.
 
 use std::time::Duration;
 
@@ -10,12 +10,12 @@ use crate::{
     schedule,
 };
 
-/// How a watch tells of its alerts.
+/// How urgent a watch is and how long it cools down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Timing {
     /// How loud it is.
     pub severity: Severity,
-    /// After an alert, the next message of the watch waits so long. Zero: not at all.
+    /// How long the next message of the watch waits after an alert. Zero for no wait.
     pub cooldown: Duration,
 }
 
@@ -24,13 +24,13 @@ pub struct Timing {
 pub struct QuietHours {
     /// When they begin, every day.
     pub from: NaiveTime,
-    /// When they end; the next day where that is earlier.
+    /// When they end: on the next day if this is earlier than their beginning.
     pub until: NaiveTime,
     /// Where the clock hangs.
     pub zone: Tz,
 }
 
-/// Quiet hours that can't be meant.
+/// Quiet hours that make no sense.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("quiet hours {0:?} are not like \"22:00-07:00\"")]
 pub struct QuietHoursError(String);
@@ -50,7 +50,7 @@ impl QuietHours {
         }
     }
 
-    /// When the quiet ends that reigns at `now`; `None` where none does.
+    /// The end of the quiet hours at `now`; `None` outside of quiet hours.
     pub fn end(&self, now: Timestamp) -> Option<Timestamp> {
         let wall = now.with_timezone(&self.zone).naive_local();
         let (time, spans_midnight) = (wall.time(), self.from > self.until);
@@ -62,15 +62,15 @@ impl QuietHours {
     }
 }
 
-/// When the message of an alert is due that has to wait for no other; `None` where none goes out. `told` is when the watch raised its last
-/// alert.
+/// When the message of an alert is due if it does not join a waiting one; `None` if no message is sent. `told` is when
+/// the watch raised its last alert.
 pub fn due(timing: Timing, quiet: Option<&QuietHours>, told: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
     match timing.severity {
         Severity::Low => None,
         Severity::Urgent => Some(now),
         Severity::Normal => {
-            // A last alert from the future is one from before the clock was set back: it holds nothing up for longer
-            // than the cool-down.
+            // A last alert in the future dates from before the clock was set back. It delays a message no longer than
+            // the cool-down.
             let cool = told
                 .map(|it| later(it.min(now), timing.cooldown.min(MAX_COOLDOWN)))
                 .filter(|it| *it > now)
@@ -80,27 +80,30 @@ pub fn due(timing: Timing, quiet: Option<&QuietHours>, told: Option<Timestamp>, 
     }
 }
 
-/// A longer cool-down is taken for this one.
+/// The longest cool-down; a longer one is shortened to it.
 const MAX_COOLDOWN: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-/// What keeps a source that brings much at once from waking people as often. All alerts are filed in any case.
+/// Limits that keep a burst of articles from sending a burst of messages. All alerts are filed in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Limits {
-    /// An article that says that it is older raises an alert without a message. Zero: it may be of any age.
+    /// An article older than this, by its own dates, raises an alert without a message. Zero: articles of any age send
+    /// messages.
     pub max_age: Duration,
-    /// Messages for alerts of one watch within an hour of the clock; one more tells of what is over. Zero: any number.
+    /// Maximum messages for alerts of one watch within an hour of the clock; one more message counts the rest. Zero: no
+    /// limit.
     pub max_per_hour: u32,
 }
 
 impl Limits {
-    /// Whether an article with these dates, as it says itself, is old at `now`: by the later one of when it was published and
-    /// changed. One without a date is not.
+    /// Whether an article is old at `now` by the dates it claims: the later of publication and last change counts. An
+    /// article without a date is never old.
     pub fn is_old(&self, published: Option<Timestamp>, modified: Option<Timestamp>, now: Timestamp) -> bool {
         let is_old = |at: Timestamp| later(at.max(modified.unwrap_or(at)), self.max_age) < now;
         !self.max_age.is_zero() && published.is_some_and(is_old)
     }
 
-    /// Whether an alert at `now` is over, of a watch that raised alerts at the times `before`, newest first.
+    /// Whether an alert at `now` exceeds the hourly limit of a watch that raised alerts at the times `before`, newest
+    /// first.
     pub fn is_over(&self, before: &[Timestamp], now: Timestamp) -> bool {
         let hour = hour(now);
         let most = usize::try_from(self.max_per_hour).unwrap_or(usize::MAX);
@@ -108,7 +111,7 @@ impl Limits {
     }
 }
 
-/// When the hour of the clock began that `at` is in.
+/// The beginning of the clock hour that contains `at`.
 pub fn hour(at: Timestamp) -> Timestamp {
     let seconds = at.timestamp();
     Timestamp::from_timestamp(seconds - seconds.rem_euclid(3_600), 0).unwrap_or(at)
@@ -117,21 +120,21 @@ pub fn hour(at: Timestamp) -> Timestamp {
 /// An hour of the clock.
 pub const HOUR: Duration = Duration::from_secs(3_600);
 
-/// The days that a watch's usual number of alerts is taken from.
+/// The number of days from which a watch's usual number of alerts is computed.
 pub const BASE_DAYS: usize = 14;
 
-/// How far back alerts matter for whether a spike begins: a day in which one may have begun, the day before that one is
-/// counted over, and the days that it is compared with.
+/// How far back alerts matter for the beginning of a spike: the day in which it may have begun, the day before, over
+/// which that one is counted, and the days it is compared with.
 pub const BASE: Duration = Duration::from_secs((BASE_DAYS as u64 + 2) * 24 * 60 * 60);
 
-/// Alerts of a watch that are looked at at most. Of one that raised so many within [`BASE`] nothing is known but that: the
-/// oldest that are looked at are no fair sample of its days, and it has no spikes worth telling.
+/// Maximum alerts of a watch that are read. If a watch raised as many within [`BASE`], the oldest of them are no fair
+/// sample of its days, and it has no spikes worth reporting.
 pub const COUNTED: usize = 4_096;
 
-/// Fewer alerts in a day are never a spike.
+/// Minimum alerts in a day for a spike.
 const FEWEST: u32 = 5;
 
-/// A watch that fires more than it is wont to.
+/// A watch that fires unusually often.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Spike {
     /// Alerts in the last day.
@@ -140,10 +143,11 @@ pub struct Spike {
     pub usual: f32,
 }
 
-/// Whether a watch that raised alerts at these times, newest first and none of them later than `now`, spikes at `now`: in the
-/// last 24 hours it fired at least five times, and more often than three standard deviations above its own mean of the 14 days
-/// before, or of as many as have passed since its first alert (counts vary as their root, after Poisson). Where none is older
-/// than a day, nothing is usual: a new archive or watch takes in at once what had gathered. Never where [`COUNTED`] are given.
+/// Whether a watch that raised alerts at these times, newest first and none later than `now`, spikes at `now`: in the
+/// last 24 hours it fired at least five times, and more often than three standard deviations above its own mean of the
+/// 14 days before, or of as many as have passed since its first alert (the standard deviation of a count is its square
+/// root, after Poisson). No spike if no alert is older than a day: a new archive or watch takes in at once what had
+/// gathered. Never if [`COUNTED`] times are given.
 pub fn spike(raised: &[Timestamp], now: Timestamp) -> Option<Spike> {
     if raised.len() >= COUNTED {
         return None;
@@ -154,15 +158,15 @@ pub fn spike(raised: &[Timestamp], now: Timestamp) -> Option<Spike> {
     let today = u32::try_from(within(1)).unwrap_or(u32::MAX);
     let number = |it: usize| u16::try_from(it).map_or(f32::from(u16::MAX), f32::from);
     let usual = number(within(base_days + 1) - within(1)) / number(usize::try_from(base_days).unwrap_or(BASE_DAYS));
-    // Of a watch that hardly ever fires little is known: one alert a day is taken for usual.
+    // Little is known of a watch that hardly ever fires: one alert a day counts as usual.
     let expected = usual.max(1.0);
     let is_spike = today >= FEWEST && number(within(1)) > expected + 3.0 * expected.sqrt();
     is_spike.then_some(Spike { today, usual })
 }
 
-/// The spike that begins with an alert at `now`, of a watch that raised alerts at the times `before`, newest first. One that
-/// was there at any alert of the last 24 hours began then, and was told then: each alert is judged at its own time, since
-/// what was usual moves on.
+/// The spike that begins with an alert at `now`, for a watch that raised alerts at the times `before`, newest first. A
+/// spike present at any alert of the last 24 hours began then and was reported then. Each alert is judged at its own
+/// time, because the usual number changes.
 pub fn begun(before: &[Timestamp], now: Timestamp) -> Option<Spike> {
     if before.len() >= COUNTED {
         return None;

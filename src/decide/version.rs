@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use crate::model::{Article, Method, Page, Reading, Report, Timestamp, later};
 
-/// Between the first reading of an article whose page could not be had and the second.
+/// Pause between the first and the second reading of an article whose page could not be fetched.
 const FIRST_REREADING: Duration = Duration::from_secs(15 * 60);
 
-/// From when on an entry that is held is read again, its page not having been had; `None` where it never is. The pause doubles with
-/// each attempt.
+/// When a held entry whose page could not be fetched is to be read again; `None` if never. The pause doubles with each
+/// attempt.
 pub fn rereading_due(article: &Article, retries: u32) -> Option<Timestamp> {
     let attempts = article.version;
     let pause = FIRST_REREADING.saturating_mul(2_u32.saturating_pow(attempts.saturating_sub(1)));
@@ -16,8 +16,8 @@ pub fn rereading_due(article: &Article, retries: u32) -> Option<Timestamp> {
     is_owed.then(|| later(article.first_seen, pause))
 }
 
-/// What a reading makes of an article; `None` where it adds nothing to what is held. Only a page that could not be
-/// had before is worth a new version, had now or not: the version counts attempts.
+/// The new version that a reading makes of an article; `None` if it adds nothing. A held article gets a new version
+/// only if its page could not be fetched before, whether it was fetched now or not: the version counts attempts.
 pub fn version(held: Option<&Report>, reading: Article, now: Timestamp) -> Option<Article> {
     match held.map(|it| &it.article) {
         None => Some(Article { version: 1, first_seen: now, ..reading }),
@@ -26,8 +26,8 @@ pub fn version(held: Option<&Report>, reading: Article, now: Timestamp) -> Optio
     }
 }
 
-/// The next version of an article that is held. It stays what it was found as: another source that carries the
-/// same link brings the page, and puts neither its name nor its title on it.
+/// The next version of a held article. Its source and feed title stay: another source that carries the same link may
+/// fetch the page, but must not put its own name and title on the article.
 fn next_version(held: &Article, reading: Article) -> Article {
     let version = held.version + 1;
     if reading.source == held.source {
@@ -57,7 +57,7 @@ fn next_version(held: &Article, reading: Article) -> Article {
     }
 }
 
-/// What a page says of an article that keeps its title, and the authors and the date that it has.
+/// Merges the page's reading into that of an article that keeps its own title, authors and date.
 fn merged(held: &Article, page: Reading) -> Reading {
     let own = held.reading.clone();
     let changed = own.modified.map(|at| (at, own.modified_from));

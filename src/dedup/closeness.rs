@@ -13,20 +13,20 @@ use super::{
 /// Numbers that say how near two articles are.
 pub const FEATURES: usize = 36;
 
-/// Where those of texts in two languages begin; the last of all is theirs too.
+/// Index of the first number that compares texts in two languages; the last number of all belongs to these too.
 const FIRST_FOREIGN: usize = 15;
 
 /// Counters of a table of words. A power of two, so that a hash is a place.
 const SLOTS: usize = 1 << 20;
-/// Articles taken for read before the first: until many are read, all words are about equally rare.
+/// Number of articles assumed before the first, so that all words are about equally rare until many were read.
 const PRIOR_ARTICLES: f32 = 160.0;
 /// A text of more words than this is long.
 const LONG: u32 = 500;
 
-/// In how many of the articles held each word is.
+/// In how many of the held articles each word occurs.
 ///
-/// A table of fixed size (4 MB): two words in one slot count as one, which is rare enough to do no harm, and
-/// memory does not grow with the years. It says what is held and no more, so that it can be made anew from that.
+/// A table of fixed size (4 MB): two words in one slot count as one, which is rare enough to do no harm, and memory
+/// does not grow over the years. It depends on the held articles only, so that it can be rebuilt from them.
 #[derive(Debug, Clone)]
 pub struct Frequencies {
     counts: Vec<u32>,
@@ -46,7 +46,7 @@ impl Frequencies {
         self.change(sketch, |it| it.saturating_add(1));
     }
 
-    /// Counts an article's words no more.
+    /// Removes an article's words from the counts.
     pub fn remove(&mut self, sketch: &Sketch) {
         self.articles = self.articles.saturating_sub(1);
         self.change(sketch, |it| it.saturating_sub(1));
@@ -60,7 +60,7 @@ impl Frequencies {
         }
     }
 
-    /// What words say once `new` is counted with the rest, and with what its nearness in time to others says.
+    /// The weights of words once `new` is counted with the rest, and what its nearness in time to others says.
     pub fn with<'a>(&'a self, new: &'a Sketch, coincidence: Coincidence) -> Weights<'a> {
         #[expect(clippy::cast_precision_loss, reason = "a count of articles")]
         let all = (self.articles as f32 + 1.0 + PRIOR_ARTICLES).ln();
@@ -72,7 +72,8 @@ fn slot(hash: u32) -> usize {
     hash as usize & (SLOTS - 1)
 }
 
-/// The logarithms of small counts: most words are rare, and hundreds of thousands are looked up a second.
+/// The logarithms of small counts, precomputed: most words are rare, and hundreds of thousands are looked up per
+/// second.
 static LOGARITHMS: LazyLock<[f32; 1024]> =
     LazyLock::new(|| std::array::from_fn(|count| logarithm(u32::try_from(count).unwrap_or(u32::MAX))));
 
@@ -81,21 +82,21 @@ fn logarithm(count: u32) -> f32 {
     (count as f32 + 0.7).ln()
 }
 
-/// What words say: 0 for one that every article has.
+/// The weight of each word: 0 for a word that every article has.
 #[derive(Debug, Clone, Copy)]
 pub struct Weights<'f> {
     table: &'f Frequencies,
     new: &'f Sketch,
     /// The logarithm of the number of all articles.
     all: f32,
-    /// Around the new article: what is compared with it, and with each other, is near it in time.
+    /// Nearness in time to the new article: everything compared, also with each other, is near it in time.
     coincidence: Coincidence,
 }
 
 impl Weights<'_> {
     /// Weighs the words of an article.
     pub fn weigh<'s>(&self, sketch: &'s Sketch) -> Weighed<'s> {
-        // The table is larger than most caches: many places are asked for at once, with nothing in between.
+        // The table is larger than most caches, so many places are read at once, without other work in between.
         let count = |term: &Term| self.table.counts.get(slot(term.hash)).copied().unwrap_or_default();
         let mut counts = sketch.terms.iter().map(count).collect::<Vec<_>>();
         in_both(
@@ -131,12 +132,12 @@ pub struct Weighed<'s> {
     pub weights: Vec<f32>,
     /// Over its own terms.
     sums: Sums,
-    /// Of the article that it is weighed for.
+    /// Nearness in time to the article for which it is weighed.
     coincidence: Coincidence,
 }
 
 impl Weighed<'_> {
-    /// What a term says of this article: the more the rarer it is, the more often it stands, and in the title.
+    /// How characteristic a term is of this article: more if it is rare, frequent here, or in the title.
     pub fn said(&self, hash: u32) -> f32 {
         let Ok(at) = self.sketch.terms.binary_search_by_key(&hash, |it| it.hash) else { return 0.0 };
         let both = self.sketch.terms.get(at).zip(self.weights.get(at));
@@ -152,9 +153,9 @@ struct Sums {
     all: f32,
     lead: f32,
     title: f32,
-    /// Words of the first's title that stand anywhere in the second,
+    /// Words of the first article's title that stand anywhere in the second article.
     forth: f32,
-    /// and of the second's title in the first.
+    /// Words of the second article's title that stand anywhere in the first article.
     back: f32,
     names: f32,
     lead_names: f32,
@@ -163,7 +164,7 @@ struct Sums {
     lead_skeletons: f32,
 }
 
-/// A count as it weighs: the tenth time says less than the first.
+/// The weight of a count: the tenth occurrence says less than the first.
 fn damped(count: u8) -> f32 {
     static DAMPED: LazyLock<[f32; 256]> = LazyLock::new(|| {
         std::array::from_fn(|count| match u8::try_from(count) {
@@ -176,12 +177,12 @@ fn damped(count: u8) -> f32 {
 
 impl Sums {
     fn add(&mut self, a: Term, b: Term, weight: f32) {
-        // Less than the square that a usual cosine has, by which one rare word outweighs all others.
+        // Less than the square of the usual cosine, with which one rare word would outweigh all others.
         let worth = weight * weight.sqrt();
         let all = damped(a.all) * damped(b.all) * worth;
         let lead = damped(a.lead) * damped(b.lead) * worth;
         let kind = a.kind.max(b.kind);
-        // What comes next is of any kind: all are added to without a branch, 0 to most.
+        // Kinds come in no order, so all sums are added to without a branch, most of them 0.
         let of = |is_of: bool, it: f32| if is_of { it } else { 0.0 };
         let is_in_script = kind != Kind::Skeleton;
         self.skeletons += of(kind >= Kind::Number, all);
@@ -235,7 +236,7 @@ pub fn features(a: &Weighed<'_>, b: &Weighed<'_>, overlap: &Overlap) -> [f32; FE
         let numbers = cosine(shared.numbers, of_a.numbers, of_b.numbers);
         let evidence = (1.0 + shared.skeletons).ln();
         let mut res = [0.0; FEATURES];
-        // The last two have a place for texts of one language too, and say the same of both.
+        // The last two also occur among the numbers for one language, with the same meaning.
         let own = [1.0, skeletons, lead, numbers, evidence, gap, is_unknown];
         res.iter_mut().skip(FIRST_FOREIGN).zip(own).for_each(|(to, from)| *to = from);
         if let Some(last) = res.last_mut() {
@@ -255,7 +256,7 @@ pub fn features(a: &Weighed<'_>, b: &Weighed<'_>, overlap: &Overlap) -> [f32; FE
     let evidence = (1.0 + shared.all).ln() / 5.0;
     let words = a.sketch.words.min(b.sketch.words);
     let is_short = f32::from(u8::from(words < 30));
-    // The fewer words there are, the less it says that few are shared.
+    // In short texts, sharing few words says less.
     #[expect(clippy::cast_precision_loss, reason = "a count of words")]
     let length = (1.0 + words.min(LONG) as f32).ln() / 6.0;
     let n_titles = [of_a, of_b].iter().filter(|it| it.title > 0.0).count();

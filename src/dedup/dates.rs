@@ -1,14 +1,15 @@
-//! How near in time the articles held are to another. Pure.
+//! How near in time the held articles are to another. Pure.
 //!
-//! That two articles are of one hour says much where a few came in years, and little where thousands came today.
+//! That two articles are from the same hour says much if few articles came in over years, and little if thousands came
+//! in today.
 
 use std::collections::BTreeMap;
 
 use crate::model::Timestamp;
 
-/// Lengths of time that are told apart, each twice the one before: an hour to 1,024, six weeks.
+/// Number of time spans that are distinguished, each twice the one before: from an hour to 1,024 hours, six weeks.
 const STEPS: usize = 11;
-/// Articles that count as held at the very moment: where few are held, how near they are says little.
+/// Number of articles assumed at the same moment: with few articles held, nearness in time says little.
 const PRIOR_ARTICLES: f32 = 4.0;
 
 /// The dates of the articles held, in hours since 1970.
@@ -37,7 +38,7 @@ impl Dates {
         }
     }
 
-    /// What nearness in time to an article of this date says.
+    /// What nearness in time to an article of this date says, by distance.
     pub fn around(&self, at: Option<Timestamp>) -> Coincidence {
         let Some(hour) = at.map(hour) else { return Coincidence::default() };
         let mut near = [0_u32; STEPS];
@@ -63,13 +64,14 @@ fn hour(at: Timestamp) -> i64 {
     at.timestamp().div_euclid(3600)
 }
 
-/// What it says that an article is so near in time to another: minus the logarithm of the share of all articles held that are as
-/// near, which is the surprise (Shannon) that an article of something else would be. 0 where all are, or dates are missing.
+/// What an article's nearness in time to another says: minus the logarithm of the share of held articles that are as
+/// near, which is the surprise (Shannon) if it were about something else. 0 if all are as near, or if dates are
+/// missing.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Coincidence([f32; STEPS]);
 
 impl Coincidence {
-    /// Of two articles so many days apart.
+    /// The value for two articles `days` days apart.
     pub fn of(&self, days: f32) -> f32 {
         #[expect(clippy::cast_precision_loss, reason = "a few")]
         let last = (STEPS - 1) as f32;

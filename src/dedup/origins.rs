@@ -1,8 +1,8 @@
 //! How many origins a story has, apart from how many outlets carry it. Pure.
 //!
-//! An outlet is an origin where one of its reports copies none of the others and names nobody else as its source. What a
-//! report names stands for it: three outlets that cite one agency are one origin, whether the agency's own report is
-//! held or not. Evidence, not proof: what a text does not say is not seen.
+//! An outlet is an origin if one of its reports copies none of the others and names nobody else as its source.
+//! Otherwise whoever its report names is the origin: three outlets that cite one agency are one origin, whether the
+//! agency's own report is held or not. This is evidence, not proof: what a text does not say is not seen.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,10 +12,10 @@ use crate::{
     text,
 };
 
-/// Letters and digits below which a name is not looked for within another.
+/// Minimum letters and digits of a name that is searched for within another.
 const MIN_NAME: usize = 4;
 
-/// Who stands behind the reports of a story.
+/// The origins of the reports of a story.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Origins {
     /// The report that was seen first.
@@ -25,7 +25,7 @@ pub struct Origins {
     /// Names of the origins, an outlet's own or as texts name them, in the order in which they were first seen. Empty
     /// only where there is no report.
     pub names: Vec<String>,
-    /// What each report says of its origin, where it says something.
+    /// What each report says of its origin, if anything.
     pub named: BTreeMap<ArticleId, (Manner, String)>,
 }
 
@@ -48,12 +48,12 @@ pub fn origins<'r>(reports: &[&'r Report], known: &Outlets, name: impl Fn(&'r So
         let is_copy =
             matches!(&report.assignment, Assignment::Copy { of, .. } if held.contains(of) && *of != report.article.id);
         let key = match &said {
-            // An outlet that is here under its own name is the same origin, cited or not.
+            // An outlet among the reports under its own name is the same origin whether it is cited or not.
             Some(it) => outlets
                 .iter()
                 .find(|other| other.is(it))
                 .map_or_else(|| (it.key(), it.name.clone()), |other| (other.source.to_owned(), other.name.to_owned())),
-            // What it copies says where that comes from.
+            // The report that it copies says where the text comes from.
             None if is_copy => continue,
             None => (own.source.to_owned(), own.name.to_owned()),
         };
@@ -68,8 +68,8 @@ pub fn origins<'r>(reports: &[&'r Report], known: &Outlets, name: impl Fn(&'r So
     res
 }
 
-/// Whom a report names as its origin: by what its page says of itself before what the text says. An outlet that names itself, as agencies do, says
-/// nothing.
+/// Whom a report names as its origin: what its page says counts before what the text says. An outlet that names itself,
+/// as agencies do, names no other origin.
 fn said(article: &Article, own: &Outlet<'_>, known: &Outlets) -> Option<Origin> {
     let flags = article.reading.flags.iter().filter(|it| it.kind == FlagKind::Syndicated);
     let flagged = { flags }.find_map(|it| provenance::syndicated_from(&it.evidence, known).filter(|it| !own.is(it)));
@@ -81,7 +81,7 @@ struct Outlet<'r> {
     source: &'r str,
     name: &'r str,
     folded: Vec<String>,
-    /// Which of the known outlets it is.
+    /// Its number among the known outlets, if it is one.
     known: Option<usize>,
 }
 
@@ -104,7 +104,8 @@ impl<'r> Outlet<'r> {
         }
     }
 
-    /// Whether a text means this outlet: by its name in any spelling, or with more or less of it, as "Civil Georgia (en)" of "Civil Georgia".
+    /// Whether a cited name means this outlet: its name in any spelling, or a longer or shorter form of it, as "Civil
+    /// Georgia (en)" for "Civil Georgia".
     fn is(&self, cited: &Origin) -> bool {
         if let (Some(own), Some(cited)) = (self.known, cited.outlet) {
             return own == cited;
@@ -115,7 +116,7 @@ impl<'r> Outlet<'r> {
     }
 }
 
-/// Letters and digits alone, whatever the case.
+/// The letters and digits of a name, in lower case.
 fn folded(name: &str) -> String {
     text::fold(name).chars().filter(|it| it.is_alphanumeric()).collect()
 }

@@ -3,23 +3,25 @@
 use super::sorted::in_both;
 use crate::text::{self, Token};
 
-/// Words in the shingles that are counted.
+/// Words in a shingle.
 const SHINGLE_WORDS: usize = 4;
-/// Words that are compared, so that a print takes no more than 24 KB; what comes later adds nothing to the answer.
+/// Maximum words compared, so that a print takes no more than 24 KB. Later words do not change the answer.
 const MAX_WORDS: usize = 6_000;
 
-/// Within one source texts follow a template, such as daily reports: only a text that is all but the same is a copy.
+/// Minimum containment for a copy within one source, whose texts may follow a template, such as daily reports: only an
+/// almost equal text is a copy.
 const COPY_WITHIN_SOURCE: f64 = 0.9;
-/// From this share on a text may be taken from the other in part; templates of reports reach it too.
+/// Minimum share (0–1) from which a text may be partly taken from another. Reports that follow a template also reach
+/// it.
 const PARTIAL: f64 = 0.3;
-/// What two texts in part alike share at least, in shingles: what a template or a common quotation gives is shorter.
+/// Minimum shared shingles of texts that are partly alike: a template or a common quotation gives fewer.
 const PARTIAL_SHARED: usize = 62;
-/// Shared shingles below which a share says nothing: one formula may be all there is.
+/// Minimum shared shingles for a share to say anything: fewer may be one set phrase.
 const MIN_SHARED: usize = 8;
 
 /// A text made ready to be compared: its word shingles, sorted, each once.
 ///
-/// 32 bits are enough: a thousand shingles meet a thousand others by accident once in four thousand times.
+/// 32 bits are enough: a thousand shingles collide with a thousand others once in four thousand comparisons.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Print(Vec<u32>);
 
@@ -32,7 +34,7 @@ pub struct Overlap {
     pub shared: usize,
 }
 
-/// How a text stands to another.
+/// How much of a text is in another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     /// Written apart.
@@ -64,7 +66,7 @@ impl Print {
             .collect::<Vec<_>>();
         res.sort_unstable();
         res.dedup();
-        // It stands in the room of hashes of 64 bits, and thousands of it are held.
+        // It was made in a vector of 64-bit hashes, and thousands of prints are held.
         res.shrink_to_fit();
         Self(res)
     }
@@ -83,7 +85,7 @@ impl Print {
 }
 
 impl Overlap {
-    /// How the two stand to each other, where texts are copies from the share `copy` (0–1) of the shorter one on.
+    /// The level of two texts, if texts are copies from the share `copy` (0–1) of the shorter one on.
     pub fn level(&self, copy: f64) -> Level {
         match self {
             it if it.shared < MIN_SHARED => Level::Independent,
@@ -93,12 +95,12 @@ impl Overlap {
         }
     }
 
-    /// The same for two texts of one source.
+    /// The level of two texts of one source, which may follow a template.
     pub fn level_within_source(&self, copy: f64) -> Level {
         if self.level(copy.max(COPY_WITHIN_SOURCE)) == Level::Copy { Level::Copy } else { Level::Independent }
     }
 
-    /// Whether two texts of one source follow one template: much of the one is in the other, and not all.
+    /// Whether two texts of one source follow one template: much of one is in the other, but not all.
     pub fn is_template(&self) -> bool {
         self.shared >= MIN_SHARED && (PARTIAL..COPY_WITHIN_SOURCE).contains(&self.containment)
     }

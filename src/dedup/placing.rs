@@ -1,4 +1,4 @@
-//! Where an article goes, and why, put as a decision. Pure.
+//! Turns a verdict on where an article belongs into a decision, with the reason. Pure.
 
 use std::collections::BTreeMap;
 
@@ -15,22 +15,23 @@ use crate::model::{Article, ArticleId, Assignment, CopyLevel, Fingerprint, Reloc
 pub struct Placing {
     /// The story, and why.
     pub assignment: Assignment,
-    /// Where an article that is held already was put since.
+    /// The story that an already held article was moved to, if it was.
     pub moved: Option<Relocated>,
     /// By which later articles find it.
     pub fingerprint: Fingerprint,
-    /// Another story that turned out to be the same as the one it joins.
+    /// Another story that turned out to be the same as the one that the article joins.
     pub merges: Option<StoryId>,
     /// Reports that it draws into the story: see [`Verdict::draws`].
     pub draws: Vec<Draw>,
-    /// How likely (0–1) it tells of the same event as each article that it was compared with, as the two say by themselves.
+    /// For each article it was compared with, the likelihood (0–1) that both tell of the same event, judged by the two
+    /// alone.
     pub compared: BTreeMap<ArticleId, f32>,
-    /// Where it goes if reports may not leave for the story that it founds with them.
+    /// Where it goes if the reports drawn into the story that it founds may not leave their own.
     pub stays: Option<Assignment>,
 }
 
 impl Placing {
-    /// One that changes nothing but where the article is.
+    /// A placing without effect on other articles or stories.
     pub fn new(assignment: Assignment, fingerprint: Fingerprint) -> Self {
         let (compared, draws) = (BTreeMap::new(), Vec::new());
         Self { assignment, moved: None, fingerprint, merges: None, draws, compared, stays: None }
@@ -42,7 +43,7 @@ impl Placing {
     }
 }
 
-/// What of an article is compared.
+/// The parts of an article that are compared.
 pub fn text(article: &Article) -> Text<'_> {
     Text {
         title: &article.title,
@@ -70,8 +71,8 @@ pub fn place(stories: &Stories, article: &Article, sketch: &Sketch) -> Placing {
     }
 }
 
-/// Where an article is that is held already, with what it is compared with as it reads now: of one that was put into a story that a
-/// person has decided on, nothing else says whether it belongs there.
+/// The placing of an article that is already held, compared with others as it reads now. If a person decided on its
+/// story, only this comparison shows whether it belongs there.
 pub fn again(stories: &Stories, sketch: &Sketch, assignment: Assignment, moved: Option<Relocated>) -> Placing {
     let verdict = stories.verdict(sketch);
     let is_said = moved.as_ref().is_some_and(|it| stories.is_by_hand(it.story));
@@ -121,7 +122,7 @@ pub fn likelihood(odds: f32) -> f32 {
     1.0 / (1.0 + (-odds).exp())
 }
 
-/// When it happened, as far as dates can be believed.
+/// The best date of an article: the claimed one if it is believable.
 pub fn at(article: &Article) -> Option<Timestamp> {
     text(article).at
 }

@@ -1,7 +1,8 @@
 //! Whom a text itself names as its origin. Pure.
 //!
-//! Evidence, not proof: two outlets that cite one agency are one origin told twice, whatever their words. An origin is an outlet or an agency. What is
-//! said of ministers and offices too ("according to") counts only beside the name of a known one, or of what is called one.
+//! Evidence, not proof: two outlets that cite one agency repeat one origin, whatever their words. An origin is an
+//! outlet or an agency. Cues that are also used of ministers and offices ("according to") count only beside a known
+//! outlet, or beside a name that is called an outlet.
 
 mod cues;
 mod named;
@@ -78,7 +79,8 @@ pub fn origin(body: &str, outlets: &Outlets) -> Option<Origin> {
     other_origin(body, &[], outlets, |_| false)
 }
 
-/// The same of a text with its authors, but for those that are its own outlet: agencies name themselves in their reports.
+/// The same of a text with its authors, but for those that are its own outlet: agencies name themselves in their
+/// reports.
 pub(super) fn other_origin(
     body: &str,
     authors: &[String],

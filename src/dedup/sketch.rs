@@ -1,4 +1,4 @@
-//! What an article is compared by when stories are told apart: its words, names and numbers. Pure.
+//! Sketches of articles, by which stories are told apart: words, names and numbers. Pure.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,23 +8,24 @@ use crate::{
     text::{self, names::Script},
 };
 
-/// Words of the body that are read. An event is told at the start; what follows is background.
+/// Maximum words read of the body. The event is told at the start; what follows is background.
 const BODY_WORDS: usize = 500;
-/// And bytes, within which these words end in every language of the region: a word of Georgian takes 21 with its space.
+/// Maximum bytes read of the body, enough for these words in every language of the region: a Georgian word takes 21
+/// bytes with its space.
 const MAX_BODY_BYTES: usize = BODY_WORDS * 24;
-/// Bytes of the body that are compared with copies.
+/// Maximum bytes of the body compared to find copies.
 const MAX_PRINT_BYTES: usize = 40_000;
-/// Words of the body that are its lead.
+/// Words of the body that count as its lead.
 const LEAD_WORDS: usize = 60;
-/// A title of more words is a sentence of the text, as posts without a title and feeds of agencies have it: it is read as the
-/// beginning of the lead. Titles say more than other words because they are short. From 12 to 22 words the development stories
-/// are told apart nearly equally well; without it half of ECB+ is told by titles that are none.
+/// A longer title is a sentence of the text, as in posts without a title and in feeds of agencies, and is read as the
+/// beginning of the lead. Titles say more than other words because they are short. With 12 to 22 words the development
+/// stories are told apart nearly equally well; without a limit, half of ECB+ is judged by titles that are none.
 const MAX_TITLE_WORDS: usize = 15;
-/// Different terms kept, the most frequent.
+/// Maximum different terms kept, the most frequent.
 const MAX_TERMS: usize = 320;
-/// Letters by which the script of a text is told.
+/// Number of letters from which the script of a text is determined.
 const SCRIPT_LETTERS: usize = 200;
-/// Words shorter than this are no names.
+/// Minimum letters of a name.
 const MIN_NAME_LETTERS: usize = 3;
 
 /// What a term is.
@@ -66,9 +67,9 @@ pub struct Sketch {
     pub language: Language,
     /// When it was published or else first seen; `None` where neither is known.
     pub at: Option<Timestamp>,
-    /// Where it was found, as a hash; 0 where it is not known.
+    /// A hash of its source; 0 if unknown.
     pub source: u64,
-    /// Words of the body, of what is read of it.
+    /// Number of words read of the body.
     pub words: u32,
 }
 
@@ -77,7 +78,7 @@ pub struct Sketch {
 pub struct Language {
     /// The first two letters of its code; 0 where it is not known.
     code: [u8; 2],
-    /// In which most of its letters are written; `None` of a text without letters.
+    /// The script of most of its letters; `None` for a text without letters.
     script: Option<Script>,
 }
 
@@ -90,14 +91,15 @@ impl Language {
         Self { code: own, script: script(sample) }
     }
 
-    /// Whether texts in the two share no words to speak of. A language that is not known is taken for any of its script.
+    /// Whether texts in the two languages share hardly any words. An unknown language counts as any of its script.
     pub fn is_foreign_to(self, other: Self) -> bool {
         let are_known = self.code != [0; 2] && other.code != [0; 2];
         self.script != other.script || (are_known && self.code != other.code)
     }
 }
 
-/// The script of most of the first letters. Not that of the very first: many a Russian report begins with "NASA" or "iPhone".
+/// The script of most of the first letters. Not that of the very first letter: many Russian reports begin with "NASA"
+/// or "iPhone".
 fn script(text: &str) -> Option<Script> {
     let mut counts = Vec::<(Script, usize)>::new();
     for letter in text.chars().filter(|it| it.is_alphabetic()).take(SCRIPT_LETTERS) {
@@ -148,7 +150,7 @@ impl Sketch {
         let named = tokens.iter().zip(&are_names).filter(|(_, is_name)| **is_name).map(|(it, _)| it.word.as_ref());
         let named = named.collect::<HashSet<_>>();
         let title_names = names(it.title, &in_title);
-        // Where every word of a title has a capital, capitals say nothing.
+        // If most words of a title have a capital, capitals do not show names.
         let is_plain = title_names.iter().filter(|it| **it).count() * 2 < in_title.len();
         let part = if in_title.len() <= MAX_TITLE_WORDS { Part::Title } else { Part::Lead };
         for (token, is_name) in in_title.iter().zip(title_names) {
@@ -195,10 +197,11 @@ fn terms_of(token: &text::Token<'_>, is_name: bool) -> [Option<(u32, Kind)>; 2] 
     [Some((text::term_hash(text::stem(word), 0), if is_name { Kind::Name } else { Kind::Word })), skeleton]
 }
 
-/// How the wanted terms of a text are first written in it; those of [`Kind::Skeleton`] as a name is, not as a word of the same consonants.
+/// How the wanted terms of a text are first written in it; terms of [`Kind::Skeleton`] as a name, not as a word with
+/// the same consonants.
 pub(super) fn forms<'t>(it: Text<'t>, wanted: &HashSet<u32>) -> HashMap<u32, &'t str> {
     let mut res = HashMap::new();
-    // A word that the limit cuts is found here and not in the sketch: it is wanted only where it stands before, too.
+    // A word cut off by the limit is found here but not in the sketch; it is wanted only if it also occurs earlier.
     for part in [it.title, text::capped(it.body, MAX_BODY_BYTES)] {
         let tokens = text::tokens(part);
         for (token, is_name) in tokens.iter().zip(names(part, &tokens)) {
@@ -215,8 +218,8 @@ pub(super) fn forms<'t>(it: Text<'t>, wanted: &HashSet<u32>) -> HashMap<u32, &'t
     res
 }
 
-/// For each word whether it is written as a name: with a capital that no sentence start accounts for. In scripts
-/// without capitals every longer word may be one.
+/// For each word, whether it is written like a name: with a capital that is not due to the start of a sentence. In
+/// scripts without capitals every longer word may be one.
 fn names(text: &str, tokens: &[text::Token<'_>]) -> Vec<bool> {
     let mut before = 0;
     let is_name = |token: &text::Token<'_>| {
@@ -234,7 +237,7 @@ fn names(text: &str, tokens: &[text::Token<'_>]) -> Vec<bool> {
     tokens.iter().map(is_name).collect()
 }
 
-/// Terms as they come, each as often as it stands there.
+/// Terms in the order of the text, repeats included.
 #[derive(Default)]
 struct Found(Vec<Term>);
 

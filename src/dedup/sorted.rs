@@ -7,7 +7,8 @@ pub(super) fn in_both<T>(a: &[T], b: &[T], hash: impl Fn(&T) -> u32, mut found: 
         if first == second {
             found(x, y);
         }
-        // Most stand in one list only, by no rule: a step without a branch costs less than a branch foreseen wrongly.
+        // Most items are in one list only, unpredictably: a step without a branch costs less than a mispredicted
+        // branch.
         x += usize::from(first <= second);
         y += usize::from(second <= first);
     }

@@ -1,9 +1,9 @@
 //! Stories held in memory: each article joins the story it is nearest to, or founds one. Pure.
 //!
-//! Articles come in one after another. What one is compared with is found by an index of the words that say most, of
-//! which the newest articles are looked at, so that an article costs the same whether a thousand are held or a
-//! million. What is held is bounded by age and by number, and with what people decided it is the whole of what a verdict depends on: filled
-//! again with the same articles in the same order, [`Stories`] gives the same verdicts.
+//! Articles come in one after another. An index of the most characteristic words finds what to compare an article with,
+//! the newest articles first, so that an article costs the same whether a thousand or a million are held. What is held
+//! is bounded by age and by number. Together with people's decisions it is all that a verdict depends on: filled again
+//! with the same articles in the same order, [`Stories`] gives the same verdicts.
 
 mod candidates;
 mod joining;
@@ -26,11 +26,11 @@ use super::{
 };
 use crate::model::{ArticleId, Fingerprint, StoryId, Timestamp, earlier};
 
-/// What two texts of one source that follow one template count: yesterday's bulletin is not today's.
+/// Log-odds of two texts of one source that follow one template: yesterday's bulletin is not today's.
 const TEMPLATE_ODDS: f32 = -5.0;
 
-/// What two texts of the same words count at least where a date is missing, as a headline that two outlets share. Weights of texts
-/// without a date were fitted to whole reports, which have all words in common only as copies.
+/// Minimum log-odds of two texts with the same words if a date is missing, such as one headline of two outlets. The
+/// weights for texts without a date were fitted to whole reports, which have all words in common only as copies.
 const SAME_WORDS_ODDS: f32 = 1.2;
 
 /// Where an article belongs.
@@ -38,31 +38,31 @@ const SAME_WORDS_ODDS: f32 = 1.2;
 pub struct Verdict {
     /// The story it joins; `None` where it founds one.
     pub story: Option<StoryId>,
-    /// How its text stands to the nearest text held, and which that is.
+    /// How much of its text is in the nearest held text.
     pub level: Level,
     /// The text it copies in whole or part.
     pub duplicate_of: Option<ArticleId>,
     /// What the two share.
     pub overlap: Overlap,
-    /// All texts it shares a part with, most first.
+    /// All held texts with which it shares a part, the largest share first.
     pub copies: Vec<(ArticleId, Level, Overlap)>,
     /// The member that is nearest, with the log-odds that the article is of its story.
     pub nearest: Option<(ArticleId, f32)>,
-    /// Where it founds a story with reports that it draws: the one that most of them leave, and what is nearest there, with the log-odds.
-    /// It belongs there if they may not leave.
+    /// If it founds a story with reports that it draws: the story that most of them leave, and the nearest report
+    /// there, with the log-odds. The article belongs there if these may not leave.
     pub companions: Option<(StoryId, (ArticleId, f32))>,
     /// Another story that turned out to be the same.
     pub merges: Option<StoryId>,
-    /// Reports of other stories that fit the story the article is in better than the one they leave.
+    /// Reports of other stories that fit the article's story better than their own.
     pub draws: Vec<Draw>,
-    /// What the article was compared with, the reports of the stories near it too, and the log-odds that the two tell of one event, as they
-    /// say by themselves; but for what one of long ago says.
+    /// The articles it was compared with, including reports of near stories, each with the log-odds that the two,
+    /// judged by themselves, tell of one event. Without articles too old to compare.
     pub compared: Vec<(ArticleId, f32)>,
     /// By which later articles find it.
     pub fingerprint: Fingerprint,
 }
 
-/// Reports that leave their story for another one, all or none of them: they share a text.
+/// Reports that leave their story for another, all or none: they share a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draw {
     /// The story that they leave.
@@ -76,8 +76,8 @@ pub struct Draw {
 pub struct Stories {
     settings: Settings,
     window: Window,
-    /// Stories that a person has put together or taken apart. The program merges none of them, and moves nothing into
-    /// or out of them.
+    /// Stories that a person has merged or split. The program merges none of them, and moves nothing into or out of
+    /// them.
     by_hand: HashSet<StoryId>,
 }
 
@@ -96,7 +96,7 @@ pub struct Comparison {
     odds: f32,
 }
 
-/// What two articles have to do with each other.
+/// The comparison of two articles.
 #[derive(Debug, Clone, Copy)]
 struct Pair {
     features: [f32; FEATURES],
@@ -131,18 +131,18 @@ impl Stories {
         self.window.find(id)
     }
 
-    /// Counts the words of an article that is not taken in, as those of the reports before are counted in a daemon that has run
-    /// for some time: only so is it known what is rare.
+    /// Counts the words of an article without holding it. In a daemon that has run for some time earlier reports are
+    /// counted, and only so is it known which words are rare.
     pub fn count(&mut self, sketch: &Sketch) {
         self.window.frequencies.add(sketch);
     }
 
-    /// Counts them no more: before an article is taken in that was counted, which counts it.
+    /// Removes the words of such an article from the counts. Call it before holding the article, which counts them.
     pub fn discount(&mut self, sketch: &Sketch) {
         self.window.frequencies.remove(sketch);
     }
 
-    /// What words say, with those of a new article counted.
+    /// The weights of words, with those of a new article counted.
     pub fn weights<'a>(&'a self, new: &'a Sketch) -> Weights<'a> {
         self.window.frequencies.with(new, self.window.dates.around(new.at))
     }
@@ -187,7 +187,7 @@ impl Stories {
         };
         let odds = match level {
             _ if is_one_source && overlap.is_template() => TEMPLATE_ODDS,
-            // An event is told of within days; the same people meet again.
+            // An event is reported within days; later the same people appear in other events.
             Level::Independent if self.is_long_ago(new.sketch, held.sketch) => f32::NEG_INFINITY,
             _ if is_undated && new.sketch.has_words_of(held.sketch) => odds(&features).max(SAME_WORDS_ODDS),
             _ => odds(&features),
@@ -195,13 +195,13 @@ impl Stories {
         Pair { features, overlap, level, odds }
     }
 
-    /// Whether two articles claim dates that are further apart than what is compared.
+    /// Whether the dates of two articles are too far apart to compare them.
     fn is_long_ago(&self, a: &Sketch, b: &Sketch) -> bool {
         let gap = a.at.zip(b.at).map(|(a, b)| (a - b).abs());
         gap.and_then(|it| it.to_std().ok()).is_some_and(|it| it > self.settings.window)
     }
 
-    /// Lets go what is too old at `now` or too much. To be called before a verdict.
+    /// Removes articles that are too old at `now` or too many. Call it before a verdict.
     pub fn forget(&mut self, now: Timestamp) {
         let oldest = earlier(now, self.settings.window);
         while self.len() > self.settings.max_held || self.window.oldest().is_some_and(|it| it.first_seen < oldest) {
@@ -209,10 +209,10 @@ impl Stories {
         }
     }
 
-    /// Takes an article in, or a new version of one that is held.
+    /// Adds an article, or a new version of one that is held.
     pub fn hold(&mut self, mut held: Held) {
         if held.fingerprint.0.is_empty() {
-            // Written by a version that kept none.
+            // It was stored by a version without fingerprints.
             held.fingerprint = self.fingerprint(&held.sketch);
         }
         self.window.put(held);
@@ -221,7 +221,7 @@ impl Stories {
         }
     }
 
-    /// By which later articles would find this one.
+    /// The fingerprint by which later articles find this one.
     pub fn fingerprint(&self, sketch: &Sketch) -> Fingerprint {
         fingerprint(&self.weights(sketch).weigh(sketch))
     }
@@ -248,7 +248,7 @@ impl Stories {
         self.by_hand.contains(&story)
     }
 
-    /// Where an article belongs. It is not taken in by that.
+    /// Where an article belongs. This does not add it.
     pub fn verdict(&self, sketch: &Sketch) -> Verdict {
         let weights = self.weights(sketch);
         let new = weights.weigh(sketch);
@@ -264,9 +264,9 @@ impl Stories {
         let fits = fitting.map(|it| it.story).filter(|_| !is_founding);
         let nearest = fitting.and_then(|it| Some((it.story, (self.window.get(it.nearest)?.id, it.odds))));
         let copied = text.filter(|it| it.level == Level::Copy).map(|it| it.story);
-        // A text that is there in part is of that story where the article fits none better.
+        // A text partly taken from another belongs to that one's story if it fits no story better.
         let story = copied.or(fits).or(text.map(|it| it.story));
-        // A copy tells nothing new of what belongs together, but where it fits the story it is in.
+        // A copy shows nothing new about what belongs together, unless it fits the story it is in.
         let may_regroup = story == fits && story.is_none_or(|it| !self.is_by_hand(it));
         Verdict {
             story,

@@ -17,7 +17,7 @@ pub fn shared(text: Text<'_>, new: &Weighed<'_>, held: &Sketch) -> Shared {
     let mut found = Vec::new();
     common(new, held, |a, b, weight| {
         let kind = a.kind.max(b.kind);
-        // A name is named by its word; by its consonants only where the word itself is written otherwise.
+        // A name is shown as its word, and matched by its consonants only where the word itself is written otherwise.
         if (kind == Kind::Skeleton) == is_foreign || kind == Kind::Number {
             found.push((weight * (1.0 + f32::from(a.lead.min(b.lead))), a.hash, kind));
         }

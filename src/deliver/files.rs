@@ -1,3 +1,5 @@
+//! Delivers messages as files in a directory. Must not leave a half-written file.
+
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Write},
@@ -13,8 +15,8 @@ use super::DeliverError;
 
 /// Writes each document of a message to a file in one directory.
 ///
-/// A file appears whole or not at all, and writing the same message again leaves the same file. A feed, whose name is the same for every
-/// issue, keeps what its file held of the issues before ([`render::joined`]).
+/// A file appears whole or not at all, and writing the same message again leaves the same file. A feed, whose name is
+/// the same for every issue, keeps what its file held of the issues before ([`render::joined`]).
 #[derive(Debug, Clone)]
 pub struct FileChannel {
     dir: PathBuf,

@@ -1,7 +1,8 @@
 //! Programs and services that a digest is made with where a user wants them: summaries and translations by a machine.
 //!
-//! Off unless configured: nothing leaves the machine unasked. What is handed over is data, as JSON on standard input or in the body of a
-//! request through the guarded client; what comes back is one line of limited length, and shown as made by a machine.
+//! Off unless configured: nothing leaves the machine unasked. What is handed over is data, as JSON on standard input or
+//! in the body of a request through the guarded client; what comes back is one line of limited length, and shown as
+//! made by a machine.
 
 mod summary;
 mod translate;

@@ -210,8 +210,8 @@ fn without(secrets: &[String], text: String) -> String {
 const MAX_WAIT: Duration = Duration::from_secs(3600);
 
 /// What an answer means. A 2xx is delivered. 413, 414, 415 and 422 are about this message, which would be refused again
-/// (RFC 9110 §15.5). Everything else is the channel's fault or passes by itself, so the message waits until somebody has
-/// mended it: a 400 too, by which Telegram says that a chat is gone and nginx that a port wants TLS.
+/// (RFC 9110 §15.5). Everything else is the channel's fault or passes by itself, so the message waits until somebody
+/// has mended it: a 400 too, by which Telegram says that a chat is gone and nginx that a port wants TLS.
 fn judge(receiver: &str, answer: Result<Posted, NotPosted>) -> Result<(), DeliverError> {
     let (is_permanent, wait, what) = match answer {
         Ok(Posted { status: 200..=299, .. }) => return Ok(()),

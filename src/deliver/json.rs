@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use crate::model::{Document, MessageId, Rendered};
 
-/// `{"id", "subject", "text", "html", "documents": [{"name", "media_type", "body"}]}`, where a document in JSON stands as JSON.
+/// `{"id", "subject", "text", "html", "documents": [{"name", "media_type", "body"}]}`, where a document in JSON stands
+/// as JSON.
 pub(super) fn message(id: &MessageId, message: &Rendered) -> Vec<u8> {
     let documents: Vec<Value> = message.documents.iter().map(document).collect();
     let value = json!({

@@ -69,8 +69,8 @@ pub struct Settings {
     pub extra_root_pem: Option<String>,
 }
 
-/// How a receiver leaves the list (RFC 2369, RFC 8058). The mail server must sign these headers (DKIM) for large services to show a
-/// button.
+/// How a receiver leaves the list (RFC 2369, RFC 8058). The mail server must sign these headers (DKIM) for large
+/// services to show a button.
 #[derive(Debug, Clone)]
 pub struct Unsubscribe {
     /// Where a token is added to the end, and the key that makes it.
@@ -256,16 +256,17 @@ impl MailChannel {
         Ok(connection)
     }
 
-    /// A refusal before the mail was offered (greeting, TLS, signing in) is the channel's fault, so the message
-    /// waits until somebody has mended it. Once the mail is offered, a 5xx reply may be about the mail ([`is_about_the_mail`]).
+    /// A refusal before the mail was offered (greeting, TLS, signing in) is the channel's fault, so the message waits
+    /// until somebody has mended it. Once the mail is offered, a 5xx reply may be about the mail
+    /// ([`is_about_the_mail`]).
     fn error(&self, refusal: Refusal) -> DeliverError {
         let is_sign_in = matches!(refusal, Refusal::SignIn(_));
         let (doing, is_of_channel, source) = match refusal {
             Refusal::Channel(source) => ("cannot be used", true, source),
             Refusal::SignIn(source) => ("did not let user and password in", true, source),
             Refusal::Message(source) => {
-                // 530, "authentication required", comes in answer to MAIL (RFC 4954 §6), and 421 of a server that closes in answer to
-                // anything (RFC 5321 §3.8).
+                // 530, "authentication required", comes in answer to MAIL (RFC 4954 §6), and 421 of a server that
+                // closes in answer to anything (RFC 5321 §3.8).
                 let code = source.status().map(|it| it.to_string());
                 ("did not take the message", matches!(code.as_deref(), Some("530" | "421")), source)
             }
@@ -314,12 +315,13 @@ impl MailChannel {
     }
 }
 
-/// Whether a reply says that this mail to this address will never be taken: the address is wrong, or the mail too large or of a
-/// form that is not taken. Told by the enhanced status code (RFC 3463) that most replies begin with, else by the basic one.
+/// Whether a reply says that this mail to this address will never be taken: the address is wrong, or the mail too large
+/// or of a form that is not taken. Told by the enhanced status code (RFC 3463) that most replies begin with, else by
+/// the basic one.
 ///
-/// RFC 5321 §4.2.1 has no client repeat a command that got a 5xx reply. But most that are met in practice are about the sender
-/// or this machine and end when somebody mends that: "554 5.7.1 blocked using …", "550 5.4.5 daily limit". To give up
-/// at the first of those would lose every alert of the hour.
+/// RFC 5321 §4.2.1 has no client repeat a command that got a 5xx reply. But most that are met in practice are about the
+/// sender or this machine and end when somebody mends that: "554 5.7.1 blocked using …", "550 5.4.5 daily limit". To
+/// give up at the first of those would lose every alert of the hour.
 fn is_about_the_mail(code: &str, text: &str) -> bool {
     if !code.starts_with('5') {
         return false;
@@ -327,10 +329,11 @@ fn is_about_the_mail(code: &str, text: &str) -> bool {
     let first = text.split_whitespace().next().unwrap_or_default();
     let enhanced = first.split('.').map(|it| it.parse::<u16>().ok()).collect::<Option<Vec<_>>>();
     match enhanced.as_deref() {
-        // No such mailbox or domain, no address by its syntax, one that moved or takes no mail (RFC 7505). 5.1.0 and 5.1.8 are said of senders, and
-        // 5.1.90 of those that sent too much today.
+        // No such mailbox or domain, no address by its syntax, one that moved or takes no mail (RFC 7505). 5.1.0 and
+        // 5.1.8 are said of senders, and 5.1.90 of those that sent too much today.
         Some([5, 1, detail]) => matches!(detail, 1 | 2 | 3 | 6 | 10),
-        // Longer than this mailbox takes. One that is full (5.2.2) is emptied some day, and 5.2.1 is said to who sends fast, too.
+        // Longer than this mailbox takes. One that is full (5.2.2) is emptied some day, and 5.2.1 is said to who sends
+        // fast, too.
         Some([5, 2, detail]) => *detail == 3,
         Some([5, 3, detail]) => *detail == 4,
         Some([5, subject, _]) => *subject == 6,

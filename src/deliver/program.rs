@@ -1,3 +1,6 @@
+//! Runs a program of the user's with input and a time limit. It must never leave that program running when nobody waits
+//! for it any more.
+
 use std::{
     os::fd::AsFd,
     path::PathBuf,
@@ -21,8 +24,8 @@ const MAX_SAID_BYTES: usize = 4096;
 /// The longest reason kept, in characters.
 const MAX_REASON_CHARS: usize = 400;
 
-/// A program of the user's own. One that is still running after the time limit is killed, with what it has started. What it leaves
-/// running after it has ended is let be.
+/// A program of the user's own. One that is still running after the time limit is killed, with what it has started.
+/// What it leaves running after it has ended is let be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Program {
     /// The program.
@@ -49,8 +52,8 @@ impl Program {
         Some(Self { program: PathBuf::from(program), arguments: arguments.to_vec(), timeout })
     }
 
-    /// Hands a message over on its standard input. Exit code 0 takes it, one of `refusals` refuses it for good, any other means that
-    /// it may be taken later.
+    /// Hands a message over on its standard input. Exit code 0 takes it, one of `refusals` refuses it for good, any
+    /// other means that it may be taken later.
     pub(super) async fn take(&self, message: &[u8], refusals: &[i32]) -> Result<(), DeliverError> {
         let shown = self.program.display();
         let reason = |what: String| one_line(&format!("{shown}: {what}"), MAX_REASON_CHARS);
@@ -103,8 +106,8 @@ impl Program {
     }
 }
 
-/// A program with what it has started, killed together when nobody waits for them any more: at the time limit, and where whoever
-/// asked has no time left.
+/// A program with what it has started, killed together when nobody waits for them any more: at the time limit, and
+/// where whoever asked has no time left.
 struct Group(Option<Pid>);
 
 impl Group {
@@ -122,8 +125,8 @@ impl Drop for Group {
     }
 }
 
-/// Writes and listens at once, until the program has ended: one that talks before it reads, does not read to the end, or
-/// leaves another one behind that holds its standard error keeps nobody waiting.
+/// Writes and listens at once, until the program has ended: one that talks before it reads, does not read to the end,
+/// or leaves another one behind that holds its standard error keeps nobody waiting.
 async fn talk(
     child: &mut Child,
     input: &[u8],
@@ -168,8 +171,8 @@ async fn listen(from: Option<&mut (impl AsyncRead + Unpin)>, said: &mut Vec<u8>,
     }
 }
 
-/// Reads what is in the pipe and waits for no more: all that an ended program has said is there, and another one that it left behind
-/// may never fall silent.
+/// Reads what is in the pipe and waits for no more: all that an ended program has said is there, and another one that
+/// it left behind may never fall silent.
 fn drain(from: Option<&impl AsFd>, said: &mut Vec<u8>, max_bytes: usize) {
     let Some(from) = from else { return };
     let mut chunk = [0; 1024];

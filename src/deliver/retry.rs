@@ -1,3 +1,5 @@
+//! When a failed delivery is tried again, and when it is given up. Pure.
+
 use std::time::Duration;
 
 use crate::model::{Outcome, Timestamp, later};

@@ -1,3 +1,5 @@
+//! Passwords and tokens, which must never reach a log or `Debug` output.
+
 use std::fmt;
 
 /// A password or token. It never reaches `Debug` output, and so no log.

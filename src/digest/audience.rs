@@ -27,7 +27,8 @@ pub struct Audience {
 }
 
 impl Audience {
-    /// Whether a later reading may make an article one of its own: what depends on the source alone is known from the first.
+    /// Whether a later reading may make an article one of its own: what depends on the source alone is known from the
+    /// first.
     pub fn depends_on_text(&self) -> bool {
         let Self { topics, watches, languages, min_score, countries: _, min_confidence: _ } = self;
         !(topics.is_empty() && watches.is_empty() && languages.is_empty() && *min_score <= 0.0)

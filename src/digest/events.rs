@@ -67,7 +67,8 @@ impl Fates {
         self.0.get(&article).map(|it| it.1)
     }
 
-    /// What became of the article of an alert after that was raised. An alert for what a new version says was raised by that version.
+    /// What became of the article of an alert after that was raised. An alert for what a new version says was raised by
+    /// that version.
     pub fn since(&self, alert: &Alert) -> Option<Fate> {
         self.0.get(&alert.article).filter(|it| it.0 > alert.raised).map(|it| it.1)
     }
@@ -82,8 +83,8 @@ pub fn newest<'e>(events: impl Iterator<Item = &'e Event>) -> Vec<&'e Event> {
     res
 }
 
-/// The last event of the window of each article whose report is at hand and of which `line` makes something, what was withdrawn first, and
-/// the newest first; and how many of all, shown or not, were withdrawn.
+/// The last event of the window of each article whose report is at hand and of which `line` makes something, what was
+/// withdrawn first, and the newest first; and how many of all, shown or not, were withdrawn.
 pub(super) fn lines(input: &Input<'_>, line: impl Fn(&Report) -> Option<ReportLine>) -> (Capped<EventLine>, usize) {
     let Input { events, window, replaced, limits, .. } = *input;
     let reports: HashMap<_, _> = input.reports.iter().map(|it| (it.article.id, it)).collect();
@@ -121,7 +122,8 @@ fn word_change(it: &Replaced, max_chars: usize) -> Option<WordChange> {
     (!res.out.is_empty() || !res.put_in.is_empty()).then_some(res)
 }
 
-/// A run of words without the punctuation at its ends, which belongs to the sentence; as it is where it has nothing else.
+/// A run of words without the punctuation at its ends, which belongs to the sentence; as it is where it has nothing
+/// else.
 fn without_punctuation(run: &str) -> &str {
     const MARKS: &[char] =
         &['.', ',', ';', ':', '!', '?', '…', '،', '؛', '؟', '։', '՝', '՞', '՜', '"', '“', '”', '„', '«', '»'];

@@ -17,14 +17,15 @@ pub const DAYS: usize = 30;
 /// What is known of the time before a digest's window.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct History {
-    /// By topic, the reports of each of the last [`DAYS`] days, each 24 hours long, oldest first, up to the end of the window.
+    /// By topic, the reports of each of the last [`DAYS`] days, each 24 hours long, oldest first, up to the end of the
+    /// window.
     pub volume: BTreeMap<String, Vec<u32>>,
     /// The configured watches.
     pub watches: Vec<String>,
     /// When each watch last fired within the [`DAYS`] days before the window, of those that did.
     pub heard: BTreeMap<String, Timestamp>,
-    /// The terms that were found within those days, each with its watch. Those that were not found in the window as well may be
-    /// left out.
+    /// The terms that were found within those days, each with its watch. Those that were not found in the window as
+    /// well may be left out.
     pub found: BTreeSet<(String, String)>,
     /// How many whole days the archive goes back from the end of the window, [`DAYS`] at most.
     pub days_held: usize,
@@ -32,8 +33,8 @@ pub struct History {
     pub is_deep: bool,
 }
 
-/// Reports a day, of the topics that the digest is about, those with the most today first. They are counted over all that is held, and so
-/// left out of a digest that not all of a topic goes into.
+/// Reports a day, of the topics that the digest is about, those with the most today first. They are counted over all
+/// that is held, and so left out of a digest that not all of a topic goes into.
 pub(super) fn volume(
     history: &History,
     filter: &Filter<'_>,
@@ -112,8 +113,8 @@ pub(super) fn quiet_watches(
     Capped::new(quiet.map(line).collect(), limit)
 }
 
-/// Terms that were found for the first time, each once, by the alert that found it. All that an alert found counts, shown or not; `lines`
-/// has the reports of the alerts.
+/// Terms that were found for the first time, each once, by the alert that found it. All that an alert found counts,
+/// shown or not; `lines` has the reports of the alerts.
 pub(super) fn first_mentions(
     history: &History,
     alerts: &[&Alert],

@@ -1,3 +1,6 @@
+//! Lines of text that are safe to show, with stretches marked in them. Text from outside must pass through here before
+//! it is shown.
+
 use std::ops::Range;
 
 use crate::text::is_hidden;

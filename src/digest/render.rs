@@ -164,8 +164,8 @@ impl Look<'_> {
     }
 }
 
-/// Renders a digest as a message, with a document for each of `formats`. In the text of the message each paragraph is one line; in the
-/// document it is folded.
+/// Renders a digest as a message, with a document for each of `formats`. In the text of the message each paragraph is
+/// one line; in the document it is folded.
 ///
 /// # Errors
 ///

@@ -1,3 +1,5 @@
+//! Chooses which stories a digest shows, under which topics and in which order. Pure; must not lay out anything.
+
 mod alerts;
 
 use std::{
@@ -45,7 +47,8 @@ pub fn select(input: Input<'_>) -> Digest {
         // A report can be given twice: once for the window, once for an alert.
         reports.dedup_by_key(|it| it.article.id);
     }
-    // Of one whose oldest report is fresh no issue has told. Where the report that names a story is not at hand, it is older than what is kept.
+    // Of one whose oldest report is fresh no issue has told. Where the report that names a story is not at hand, it is
+    // older than what is kept.
     let is_new = |reports: &[&Report]| reports.first().is_some_and(is_fresh) && reports.iter().any(|it| it.is_first());
     let new_alerts = ctx.wanted_alerts(input.alerts.iter(), input.reports, &stories);
     // No issue has told of the alerts of what came late either.
@@ -248,8 +251,9 @@ impl<'a> Context<'a> {
         stories.values().flat_map(|it| of_story(it)).collect()
     }
 
-    /// Whether a report from before the window goes in since it is of interest by itself as it reads now. One that is so for its story alone
-    /// was no less so before, but where its language was not known: nobody had the story then who reads that language.
+    /// Whether a report from before the window goes in since it is of interest by itself as it reads now. One that is
+    /// so for its story alone was no less so before, but where its language was not known: nobody had the story then
+    /// who reads that language.
     fn is_late(&self, report: &Report, story: &[&Report]) -> bool {
         let by_itself = || self.is_wanted(&[report], self.watched.articles.contains(&report.article.id));
         let by_story = || self.filter.names_languages() && self.is_wanted(story, self.is_watched(story));

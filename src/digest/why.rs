@@ -24,9 +24,10 @@ const MAX_LITTLE_CHARS: usize = 3;
 /// The lead is looked for so far into a body.
 const LEAD_BYTES: usize = 1_500;
 
-/// At most `n` sentences of the body, in its order: the one with the most evidence in it, then those that add evidence of their
-/// own, then the lead, as news puts the weight at the top; of equals the one with the most words of the title, and then the first. All are of one report, so that none says in another language what
-/// the one before said. Empty where the body holds no evidence.
+/// At most `n` sentences of the body, in its order: the one with the most evidence in it, then those that add evidence
+/// of their own, then the lead, as news puts the weight at the top; of equals the one with the most words of the title,
+/// and then the first. All are of one report, so that none says in another language what the one before said. Empty
+/// where the body holds no evidence.
 pub(super) fn quotes(article: &Article, evidence: &[Evidence], n: usize, max_chars: usize) -> Vec<Quote> {
     let body = article.body.as_str();
     let mut of_body = Sentences::new(body);
@@ -96,8 +97,8 @@ struct Candidate<'a> {
     rules: BTreeSet<&'a str>,
 }
 
-/// A sentence for a story that its title alone brought here, unmarked: the first that is long enough to say something and says more than
-/// the title does; of short ones the first. `None` where there is none.
+/// A sentence for a story that its title alone brought here, unmarked: the first that is long enough to say something
+/// and says more than the title does; of short ones the first. `None` where there is none.
 pub(super) fn opening(article: &Article, max_chars: usize) -> Option<Quote> {
     let body = article.body.as_str();
     let title = words(&article.title);
@@ -119,8 +120,8 @@ fn lead(body: &str, sentences: &mut Sentences<'_>) -> (usize, usize) {
     first_long(openings(body, sentences), n_words).unwrap_or_default()
 }
 
-/// The first that has enough words, else the first. No more are asked for than that takes: finding sentences costs more than all else that is
-/// done for a story.
+/// The first that has enough words, else the first. No more are asked for than that takes: finding sentences costs more
+/// than all else that is done for a story.
 fn first_long<T>(mut all: impl Iterator<Item = T>, n_words: impl Fn(&T) -> usize) -> Option<T> {
     let first = all.next()?;
     if n_words(&first) >= MIN_WORDS {

@@ -58,7 +58,8 @@ pub(super) fn is_better(page: &Extracted, other: &str) -> bool {
     of_other > 2 * of_page || (of_other > of_page && (is_part || of_page < SHORT_BODY))
 }
 
-/// What the reading says besides the text, of a page that is an article, and of the entry where that has a value of its own.
+/// What the reading says besides the text, of a page that is an article, and of the entry where that has a value of its
+/// own.
 fn reading(entry: &Entry, page: &Extracted, judgement: Option<Judgement>, is_feed_title: bool) -> Reading {
     let of_feed = Provenance { origin: Origin::Feed, confidence: FEED_CONFIDENCE };
     let origins = &page.origins;

@@ -20,7 +20,8 @@ use super::{
     words::Kind,
 };
 
-/// A line that the scorer is surer of belongs to the body. Less than a half: a paragraph lost costs more than a line too many.
+/// A line that the scorer is surer of belongs to the body. Less than a half: a paragraph lost costs more than a line
+/// too many.
 const SURE: f32 = 0.45;
 
 /// A line that the first scorer is less sure of is not judged again.
@@ -133,8 +134,8 @@ impl Judged<'_> {
     }
 }
 
-/// Whether a line is what a template should have hidden or filled in: a moment in ISO 8601, the address of a picture, a placeholder.
-/// Not a long number: that of an account may stand alone in a text.
+/// Whether a line is what a template should have hidden or filled in: a moment in ISO 8601, the address of a picture, a
+/// placeholder. Not a long number: that of an account may stand alone in a text.
 fn is_for_programs(text: &str) -> bool {
     let is_moment = || {
         let n_digits = text.bytes().filter(u8::is_ascii_digit).count();
@@ -240,8 +241,8 @@ fn cut_related(lines: &mut [Judged<'_>]) {
     }
 }
 
-/// Cuts boxes after the text that look alike and each hold a title that is a link: the beginnings of other articles. Of 1: how
-/// much of the letters kept so far such boxes hold.
+/// Cuts boxes after the text that look alike and each hold a title that is a link: the beginnings of other articles. Of
+/// 1: how much of the letters kept so far such boxes hold.
 fn cut_teasers(blocks: &Blocks, lines: &mut [Judged<'_>]) -> f32 {
     let titles = lines.iter().filter(|it| it.link_density() > 0.8 && it.block.letters > 12.0);
     let with_title: HashSet<usize> = titles.flat_map(|it| blocks.around(it.block.element).take(4)).collect();

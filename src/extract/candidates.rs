@@ -1,5 +1,5 @@
-//! Bodies that a page holds besides the lines that were chosen: in structured data, in the element that microdata marks, and in
-//! the state that scripts draw it from.
+//! Bodies that a page holds besides the lines that were chosen: in structured data, in the element that microdata
+//! marks, and in the state that scripts draw it from.
 
 use std::collections::HashSet;
 
@@ -19,9 +19,9 @@ const LEAST: f32 = 300.0;
 
 /// The better of the body that was read from the lines and what else the page holds.
 ///
-/// Where both agree the lines are taken: they have the paragraphs and the headings. Structured data is the publisher's own text,
-/// and wins where the lines give less than half of it, as on pages that scripts draw. Where the lines give hardly anything, the
-/// candidate is taken that the others agree with most.
+/// Where both agree the lines are taken: they have the paragraphs and the headings. Structured data is the publisher's
+/// own text, and wins where the lines give less than half of it, as on pages that scripts draw. Where the lines give
+/// hardly anything, the candidate is taken that the others agree with most.
 pub(super) fn better(body: Body, head: &Head, blocks: &Blocks, title: &str) -> Body {
     let of_lines = weight(&body.text);
     let of_data = head.article_body.as_deref().filter(|it| weight(it) >= LEAST);

@@ -1,7 +1,8 @@
 //! What the first judgement of all lines says about each: the features of the second scorer.
 //!
-//! The first scorer sees a line and its place. That a whole box was judged to be none of the article, that what looks alike
-//! elsewhere was, that the text goes on after a gap, or says again what stood above, shows only when all lines are judged.
+//! The first scorer sees a line and its place. That a whole box was judged to be none of the article, that what looks
+//! alike elsewhere was, that the text goes on after a gap, or says again what stood above, shows only when all lines
+//! are judged.
 
 #![expect(clippy::cast_precision_loss, reason = "counts of lines and words are small")]
 

@@ -1,5 +1,5 @@
-//! When a page was published and changed, as the page says. Never a guess by the clock: without a word of the page there
-//! is no date.
+//! When a page was published and changed, as the page says. Never a guess by the clock: without a word of the page
+//! there is no date.
 //!
 //! Every date that the page gives is a candidate, by the day that it names. A small learned scorer says which
 //! is the day of publication.

@@ -144,8 +144,9 @@ pub(super) fn of(
     res
 }
 
-/// The flag that the feed's own text of an entry gives: of what was cut from it, a note that it stood elsewhere first. Feeds say of every text that
-/// it first appeared on the site itself; where the name of the site is not known, the note has to give an address of another one.
+/// The flag that the feed's own text of an entry gives: of what was cut from it, a note that it stood elsewhere first.
+/// Feeds say of every text that it first appeared on the site itself; where the name of the site is not known, the note
+/// has to give an address of another one.
 pub(super) fn of_feed(cut: &[(String, &'static str)], site_name: Option<&str>, link: Option<&Url>) -> Option<Flag> {
     let lines = cut.iter().map(|(it, _)| it.as_str());
     let names = |it: &&str| site_name.is_some() || it.split_whitespace().any(|it| text::cited::host(it).is_some());

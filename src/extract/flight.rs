@@ -1,7 +1,7 @@
 //! The stream in which the app router of Next.js sends what a page is drawn from.
 //!
-//! Scripts `self.__next_f.push([1,"…"])` hold its pieces. A row of it is a number in base 16, a colon and a value up to the
-//! end of the line; a row of text is `T`, its bytes in base 16, a comma and so many bytes.
+//! Scripts `self.__next_f.push([1,"…"])` hold its pieces. A row of it is a number in base 16, a colon and a value up to
+//! the end of the line; a row of text is `T`, its bytes in base 16, a comma and so many bytes.
 
 /// Rows beyond this many are not read. The longest of 29 pages had 600.
 const MAX_ROWS: usize = 10_000;
@@ -57,8 +57,8 @@ fn text(row: &str) -> Option<(&str, &str)> {
     rest.split_at_checked(usize::from_str_radix(length, 16).ok()?)
 }
 
-/// What stands before a mark, and what behind it. The mark is looked for near by only: a stream without any would be read to
-/// its end for each line.
+/// What stands before a mark, and what behind it. The mark is looked for near by only: a stream without any would be
+/// read to its end for each line.
 fn number(row: &str, mark: u8) -> Option<(&str, &str)> {
     let at = row.bytes().take(MAX_NUMBER_BYTES + 1).position(|it| it == mark)?;
     Some((row.get(..at)?, row.get(at + 1..)?))

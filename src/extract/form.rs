@@ -23,8 +23,8 @@ pub enum Document<'a> {
 }
 
 impl<'a> Document<'a> {
-    /// Judges by what the server says, by the ending of the address where it says nothing, and by the bytes against both.
-    /// `decode` makes text of the bytes, with the help of the content type.
+    /// Judges by what the server says, by the ending of the address where it says nothing, and by the bytes against
+    /// both. `decode` makes text of the bytes, with the help of the content type.
     pub fn of(
         bytes: &'a [u8],
         content_type: Option<&str>,

@@ -1,7 +1,7 @@
 //! JSON-LD: what a page says of itself to programs, as objects of <https://schema.org>.
 //!
-//! Values are counted while they are read ([`json`](crate::text::json)), over all scripts of the page together, and what is
-//! beyond is passed over.
+//! Values are counted while they are read ([`json`](crate::text::json)), over all scripts of the page together, and
+//! what is beyond is passed over.
 
 use serde_json::{Map, Value};
 

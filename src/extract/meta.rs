@@ -76,8 +76,9 @@ pub(super) fn canonical(head: &Head, url: &Url) -> Option<CanonicalUrl> {
     })
 }
 
-/// Whether two addresses are of one site: one host is the other or a part of it, but for `www`, or both are part of one domain.
-/// What two labels are longer than those of `com.tr` counts as a domain, but for those under which everybody has a site.
+/// Whether two addresses are of one site: one host is the other or a part of it, but for `www`, or both are part of one
+/// domain. What two labels are longer than those of `com.tr` counts as a domain, but for those under which everybody
+/// has a site.
 pub(super) fn same_site(a: &Url, b: &Url) -> bool {
     let bare = |it: &Url| it.host_str().unwrap_or_default().trim_start_matches("www.").to_owned();
     let (a, b) = (bare(a), bare(b));

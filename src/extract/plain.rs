@@ -17,7 +17,8 @@ const WRAPPED: usize = 100;
 /// A line shorter than this share of the longest ends its paragraph.
 const FULL: f32 = 0.66;
 
-/// Reads a text that stands at `url`. A line above its first paragraph is the title, and paragraphs are what blank lines or the ends of full lines say.
+/// Reads a text that stands at `url`. A line above its first paragraph is the title, and paragraphs are what blank
+/// lines or the ends of full lines say.
 pub(super) fn read(text: &str, url: &Url) -> Extracted {
     if let Some(what) = verdict::foreign(text) {
         let verdict = (Verdict::NotHtml, format!("it is {what}"));

@@ -39,7 +39,8 @@ pub fn context_samples(markup: &str, judged: &[f32]) -> Result<Vec<Vec<f32>>, To
     Ok(rows.iter().map(<[f32]>::to_vec).collect())
 }
 
-/// Reads a page whose [`samples`] were judged elsewhere, each of 1, for whoever measures weights that are not in the tables.
+/// Reads a page whose [`samples`] were judged elsewhere, each of 1, for whoever measures weights that are not in the
+/// tables.
 ///
 /// # Errors
 ///

@@ -1,7 +1,7 @@
 //! A scorer learned beforehand: a sum over decision trees.
 
-/// A node of a tree, the left subtree right after it. What is asked: feature number, threshold, and the number
-/// of nodes of the left subtree, where the feature is at most the threshold. A leaf has the number [`LEAF`] and its value.
+/// A node of a tree, the left subtree right after it. What is asked: feature number, threshold, and the number of nodes
+/// of the left subtree, where the feature is at most the threshold. A leaf has the number [`LEAF`] and its value.
 pub(super) type Node = (u16, f32, u8);
 
 /// The feature number of leaves.

@@ -1,7 +1,7 @@
 //! The state that scripts draw a page from: what Next.js and Inertia leave in it as JSON.
 //!
-//! Of all that it holds the longest text is wanted. It is found while the state is read, without a tree of its values: of small
-//! ones a tree takes ninety times their bytes.
+//! Of all that it holds the longest text is wanted. It is found while the state is read, without a tree of its values:
+//! of small ones a tree takes ninety times their bytes.
 
 use std::{borrow::Cow, fmt};
 

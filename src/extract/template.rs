@@ -1,5 +1,5 @@
-//! What recurs on the pages of one source: notices, invitations and boxes that no rule knows. Learnt from its last pages
-//! and forgotten with them. Pure: the caller keeps it.
+//! What recurs on the pages of one source: notices, invitations and boxes that no rule knows. Learnt from its last
+//! pages and forgotten with them. Pure: the caller keeps it.
 
 use std::{
     borrow::Cow,
@@ -13,19 +13,19 @@ use crate::{
 
 use super::Extracted;
 
-/// So many last pages count. What a site no longer shows is forgotten when they have passed.
+/// Number of last pages that count. What a site no longer shows is forgotten after this many pages.
 pub const MAX_PAGES: usize = 20;
 
-/// Nothing is cut on the word of fewer pages.
+/// Minimum pages known before anything is cut.
 const MIN_PAGES: usize = 5;
 
-/// Of one page so many lines count.
+/// Maximum lines of a page that count.
 const MAX_LINES: usize = 400;
 
-/// Of the lines that were cut from a page, so many are told with the article,
+/// Maximum cut lines that are recorded with the article.
 const MAX_SHOWN: usize = 20;
 
-/// and so many bytes of each.
+/// Maximum bytes recorded of each cut line.
 const MAX_SHOWN_BYTES: usize = 300;
 
 /// The last pages of a source, as the hashes of their lines.
@@ -41,11 +41,11 @@ struct Page {
 }
 
 impl Template {
-    /// Cuts from the body the lines that stand on at least four of five of the last pages, then learns the page, which was
-    /// read at `address`. A page that is read again does not count twice.
+    /// Cuts from the body the lines that stand on at least four of five of the last pages, then learns the page, which
+    /// was read at `address`. A page that is read again does not count twice.
     ///
-    /// Nothing is cut where the longest paragraph is one of these lines or they are more than a half of the text: then the
-    /// pages are one text, not one frame. Nor is anything of what a recipe found.
+    /// Nothing is cut where the longest paragraph is one of these lines or they are more than a half of the text: then
+    /// the pages are one text, not one frame. Nor is anything of what a recipe found.
     pub fn apply(&mut self, address: &str, res: &mut Extracted) {
         if res.body.is_empty() || matches!(res.method, Method::Recipe(_)) {
             return;

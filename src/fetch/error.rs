@@ -1,3 +1,5 @@
+//! Why a document could not be fetched, and whether trying again may help.
+
 use std::{error::Error as _, fmt, io, iter, sync::Arc, time::Duration};
 
 use reqwest::StatusCode;

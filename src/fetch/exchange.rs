@@ -34,8 +34,8 @@ use crate::model::{self, Redirect, Timestamp, Validators};
 /// Longer media types are nonsense.
 const MAX_CONTENT_TYPE_BYTES: usize = 256;
 
-/// Messages to receivers that are under way at once, to all of them and to one host. One that does not answer takes its turn up to its
-/// time limit, which must not be that of the others.
+/// Messages to receivers that are under way at once, to all of them and to one host. One that does not answer takes its
+/// turn up to its time limit, which must not be that of the others.
 const MAX_POSTS: usize = 256;
 const MAX_POSTS_TO_HOST: usize = 8;
 
@@ -178,8 +178,8 @@ impl Exchange {
         self.waits.left(url, Asked::Document).is_some()
     }
 
-    /// One request with a body, and the beginning of its answer; where one is `asked` for, the whole of it, of so many bytes and within
-    /// such a time.
+    /// One request with a body, and the beginning of its answer; where one is `asked` for, the whole of it, of so many
+    /// bytes and within such a time.
     pub(super) async fn post(
         &self,
         request: PostRequest<'_>,
@@ -404,8 +404,8 @@ impl Wanted {
     }
 }
 
-/// The fields that are kept of the head of a page: what it is, when it was made, and who answered. Nothing that a session
-/// hangs on.
+/// The fields that are kept of the head of a page: what it is, when it was made, and who answered. Nothing that a
+/// session hangs on.
 fn head(headers: &HeaderMap) -> Vec<(String, String)> {
     const MAX_FIELD_BYTES: usize = 1024;
     let kept =

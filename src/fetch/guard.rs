@@ -16,7 +16,8 @@ use url::{Host, Url};
 
 use super::error::{FetchError, shown};
 
-/// The longest URL that is fetched. RFC 9110 §4.1 asks for at least 8,000; a longer one is an attack on logs and stores.
+/// The longest URL that is fetched. RFC 9110 §4.1 asks for at least 8,000; a longer one is an attack on logs and
+/// stores.
 const MAX_URL_BYTES: usize = 8_192;
 
 /// Whether `ip` is an address of the public internet: none of the IANA special-purpose ranges
@@ -184,8 +185,8 @@ impl Guard {
     }
 }
 
-/// That the host of `url` is not public, and what to write for it to be asked all the same; `None` where it is asked. Of the address nothing
-/// but host and port is told: it may be a password.
+/// That the host of `url` is not public, and what to write for it to be asked all the same; `None` where it is asked.
+/// Of the address nothing but host and port is told: it may be a password.
 pub fn private_host(url: &Url, allowed: &[AllowedHost]) -> Option<String> {
     if !is_private(url, allowed) {
         return None;
@@ -197,8 +198,8 @@ pub fn private_host(url: &Url, allowed: &[AllowedHost]) -> Option<String> {
     ))
 }
 
-/// Whether the host of `url` is not public as it is written, and none of `allowed`: a private address, or a name of this machine. Other names are
-/// judged when they are resolved.
+/// Whether the host of `url` is not public as it is written, and none of `allowed`: a private address, or a name of
+/// this machine. Other names are judged when they are resolved.
 fn is_private(url: &Url, allowed: &[AllowedHost]) -> bool {
     match (Guard::new(allowed.to_vec()).check(url), url.host()) {
         (Ok(Passage::Public), Some(Host::Domain(name))) => {

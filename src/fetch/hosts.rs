@@ -71,7 +71,8 @@ impl Hosts {
         }
     }
 
-    /// The same by limits that may be others. No host is asked sooner for that; what is under way by others is not counted by these.
+    /// The same by limits that may be others. No host is asked sooner for that; what is under way by others is not
+    /// counted by these.
     pub(super) fn renewed(self: &Arc<Self>, limits: Limits) -> Arc<Self> {
         if limits == self.limits {
             return Arc::clone(self);
@@ -98,7 +99,8 @@ impl Hosts {
         pass
     }
 
-    /// The same where it still may when its turn has come. What may not takes no turn, so that a long queue is gone at once.
+    /// The same where it still may when its turn has come. What may not takes no turn, so that a long queue is gone at
+    /// once.
     pub(super) async fn enter_if<E>(
         &self,
         host: &str,

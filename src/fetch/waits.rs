@@ -1,5 +1,6 @@
-//! Hosts that asked to be left alone: nothing is asked of them until then, neither documents nor pages, whichever source they are for. What they
-//! ask of whoever wants a page keeps a document waiting for minutes only: without pages news is late, and without documents it is lost.
+//! Hosts that asked to be left alone: nothing is asked of them until then, neither documents nor pages, whichever
+//! source they are for. What they ask of whoever wants a page keeps a document waiting for minutes only: without pages
+//! news is late, and without documents it is lost.
 
 use std::{
     collections::HashMap,
@@ -15,7 +16,8 @@ use super::{
     hosts::host,
 };
 
-/// How long a host is left alone that says 429 (Too Many Requests) and not for how long; and its documents at most, where it said so of a page.
+/// How long a host is left alone that says 429 (Too Many Requests) and not for how long; and its documents at most,
+/// where it said so of a page.
 const UNTOLD_WAIT: Duration = Duration::from_secs(600);
 
 /// What is asked for.
@@ -34,8 +36,8 @@ struct Until {
     pages: Instant,
 }
 
-/// Until when each host is left alone. What a server asks for with `Retry-After` is within the settings' bounds. It is counted from the answer on,
-/// whatever the clock is set to meanwhile: a poll that asks may have begun long before.
+/// Until when each host is left alone. What a server asks for with `Retry-After` is within the settings' bounds. It is
+/// counted from the answer on, whatever the clock is set to meanwhile: a poll that asks may have begun long before.
 #[derive(Debug, Default)]
 pub(super) struct Waits(Mutex<HashMap<String, Until>>);
 
@@ -48,7 +50,8 @@ impl Waits {
         }
     }
 
-    /// How long the host of an address is still to be left alone, in full seconds: whoever comes back after them finds it ready.
+    /// How long the host of an address is still to be left alone, in full seconds: whoever comes back after them finds
+    /// it ready.
     pub(super) fn left(&self, url: &Url, asked: Asked) -> Option<Duration> {
         let waits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let until = waits.get(host(url))?;

@@ -1,3 +1,5 @@
+//! An article: an entry with its extracted body, and how its page was fetched. Plain data.
+
 use std::{fmt, str::FromStr};
 
 use chrono::TimeDelta;
@@ -50,7 +52,8 @@ pub struct Article {
     pub language: Option<String>,
     /// The outlet as the page names itself.
     pub site_name: Option<String>,
-    /// The address the page itself calls canonical. Shown, never trusted for identity: pages point it at their front page.
+    /// The address the page itself calls canonical. Shown, never trusted for identity: pages point it at their front
+    /// page.
     pub canonical: Option<CanonicalUrl>,
     /// As the page or the feed claims.
     pub published: Option<Timestamp>,

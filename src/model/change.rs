@@ -1,3 +1,6 @@
+//! The changes that the store commits, each whole or not at all, and the messages that they queue. Plain data: deciding
+//! what to change is the work of `decide`, and writing it that of `store`.
+
 use std::{fmt, ops::Range};
 
 use super::{
@@ -72,7 +75,8 @@ pub struct Intent {
     pub report: Report,
     /// By which later articles will find it.
     pub fingerprint: Fingerprint,
-    /// Stories that turned out to be one, now that the article fits both; or reports that fit its story better than their own.
+    /// Stories that turned out to be one, now that the article fits both; or reports that fit its story better than
+    /// their own.
     pub regrouping: Option<Regrouping>,
     /// Watches that fired now; those that fired before for the same story are not repeated.
     pub alerts: Vec<Alert>,
@@ -164,7 +168,8 @@ pub struct Held {
 pub struct More {
     /// The watch's name.
     pub watch: String,
-    /// When the hour began; where another message has counted alerts of its beginning, when the first after these was raised.
+    /// When the hour began; where another message has counted alerts of its beginning, when the first after these was
+    /// raised.
     pub hour: Timestamp,
     /// The limit of messages in an hour.
     pub told: u32,
@@ -223,11 +228,12 @@ impl Slot {
 pub struct DigestIssue {
     /// Which one.
     pub slot: Slot,
-    /// It holds what was first seen from this instant,
+    /// Start of its window (inclusive): it covers articles first seen from this instant on.
     pub since: Timestamp,
-    /// up to and without this one, which is where the next one begins.
+    /// End of its window (exclusive). The next issue's window begins here.
     pub until: Timestamp,
-    /// The articles it was made of: those of its time, and those before it that a later reading made one of its own.
+    /// The articles it was made of: those first seen within its window, and older ones that a later reading made
+    /// relevant.
     pub articles: Vec<ArticleId>,
     /// Its messages.
     pub outbox: Vec<Outgoing>,
@@ -242,16 +248,16 @@ pub struct Issue {
     pub articles: Vec<ArticleId>,
 }
 
-/// An attempt to deliver a message begins. It is durable before the first byte goes out: where no [`Attempt`] follows, the message
-/// was perhaps delivered.
+/// An attempt to deliver a message begins. It is durable before the first byte goes out: where no [`Attempt`] follows,
+/// the message was perhaps delivered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sending {
     /// The message.
     pub message: MessageId,
     /// When.
     pub at: Timestamp,
-    /// What goes out at this attempt and at all later ones; `None` where that is known from before: a digest is rendered when it is
-    /// issued, anything else at the first attempt.
+    /// What goes out at this attempt and at all later ones; `None` where that is known from before: a digest is
+    /// rendered when it is issued, anything else at the first attempt.
     pub rendered: Option<Rendered>,
 }
 

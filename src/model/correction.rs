@@ -1,3 +1,6 @@
+//! What people, or later articles, correct: the grouping of reports into stories, and the topics of an article. Plain
+//! data; each correction can be repeated without effect.
+
 use std::fmt;
 
 use chrono::TimeDelta;
@@ -87,8 +90,8 @@ pub struct Label {
 }
 
 impl Label {
-    /// A word said now. It is later than the one that it replaces, whatever the clock shows: of the two the later one counts,
-    /// and a clock may have been set back in between.
+    /// A word said now. It is later than the one that it replaces, whatever the clock shows: of the two the later one
+    /// counts, and a clock may have been set back in between.
     pub fn said(article: ArticleId, topic: String, is_right: bool, replaced: Option<&Self>, clock: Timestamp) -> Self {
         let least = replaced.map(|it| it.at.checked_add_signed(TimeDelta::microseconds(1)).unwrap_or(it.at));
         let at = least.map_or(clock, |it| it.max(clock));

@@ -1,3 +1,6 @@
+//! One item of a source, as a parser returns it. Plain data; nothing in it is checked, and its dates are the
+//! publisher's claims.
+
 use super::{CanonicalUrl, SourceId, Timestamp};
 
 /// One item of a source, as the publisher wrote it. Every text is plain: markup removed, entities decoded.

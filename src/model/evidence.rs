@@ -1,3 +1,6 @@
+//! Later readings of pages of articles that are kept as evidence. Plain data; when a page is read again is decided by
+//! `decide::evidence`.
+
 use super::{ArticleId, Intent, Timestamp};
 
 /// What a later reading of an article's page showed.
@@ -13,8 +16,8 @@ pub struct Rereading {
     pub attempts: u32,
     /// How the page came in, or the answer that there is none; `None` where no answer came.
     pub trail: Option<Trail>,
-    /// The new version of the article, where it was changed. Where it was withdrawn and somebody had an alert for it, the version that
-    /// is held, with the messages that tell them.
+    /// The new version of the article, where it was changed. Where it was withdrawn and somebody had an alert for it,
+    /// the version that is held, with the messages that tell them.
     pub intent: Option<Box<Intent>>,
 }
 

@@ -1,3 +1,6 @@
+//! Watched terms found in an article, and how sure each find is. Plain data and its wording; must not decide whether a
+//! watch fires.
+
 use std::{collections::HashSet, ops::Range};
 
 use super::{Alert, Field};
@@ -59,8 +62,8 @@ pub struct Hit {
 }
 
 impl Hit {
-    /// How the form stands to the term in a few words, to be set after the form: `inflected form of Vinnikov`. None where
-    /// both are the same.
+    /// How the form stands to the term in a few words, to be set after the form: `inflected form of Vinnikov`. None
+    /// where both are the same.
     pub fn relation(&self) -> Option<String> {
         relation(self.closeness, self.ending.is_some(), &self.form, &self.term)
     }
@@ -99,9 +102,9 @@ pub struct Possible {
 }
 
 impl Possible {
-    /// What is still open of it beside the alerts of its story: hits of terms for which its watch has not fired. Most of what
-    /// is only possible stands in a script without capitals, and a report in another script shows that it is the name. None
-    /// where nothing is open.
+    /// What is still open of it beside the alerts of its story: hits of terms for which its watch has not fired. Most
+    /// of what is only possible stands in a script without capitals, and a report in another script shows that it is
+    /// the name. None where nothing is open.
     pub fn open(&self, alerts: &[Alert]) -> Option<Self> {
         let told = alerts.iter().filter(|it| it.watch == self.watch).flat_map(|it| &it.hits);
         let told: HashSet<&str> = told.map(|it| it.term.as_str()).collect();

@@ -1,3 +1,6 @@
+//! What was read from an article's page besides its text: what kind of page it is, and where each value was found.
+//! Plain data; must not judge a page itself.
+
 use super::Timestamp;
 
 /// What the reading of an article's page says besides its text: how far it is to be believed, and where it stands.
@@ -90,7 +93,8 @@ pub struct Flag {
 pub enum FlagKind {
     /// A machine translated it.
     MachineTranslated,
-    /// A machine wrote it. Only where the page says so, or holds a link that such programs leave; never a guess by style.
+    /// A machine wrote it. Only where the page says so, or holds a link that such programs leave; never a guess by
+    /// style.
     MachineWritten,
     /// It comes from another outlet.
     Syndicated,

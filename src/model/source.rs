@@ -1,3 +1,6 @@
+//! A configured source and what is known of it in advance. Plain data; what polls teach about a source is in
+//! [`SourceState`](super::SourceState).
+
 use std::{fmt, time::Duration};
 
 use chrono_tz::Tz;

@@ -1,3 +1,6 @@
+//! The closed set of source kinds, with what each needs to find its entries. Plain data; reading a document is the work
+//! of `parse`.
+
 use std::time::Duration;
 
 use chrono_tz::Tz;

@@ -1,3 +1,6 @@
+//! What is remembered of a source between polls: its documents, pace and health. Plain data; decided by
+//! `decide::source` and `schedule`.
+
 use std::time::Duration;
 
 use super::{SourceId, Timestamp};

@@ -1,8 +1,12 @@
+//! Stories, their reports and how a report came into its story, with tags and alerts. Plain data; must not decide where
+//! a report belongs.
+
 use std::{fmt, ops::Range};
 
 use super::{Article, ArticleId, Closeness, Hit, Possible, Timestamp};
 
-/// Names a story by the report that founded it, which is not the oldest where that was drawn into it.
+/// Names a story by the report that founded it. This need not be its oldest report: older ones may have been moved in
+/// later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct StoryId(pub ArticleId);
 
@@ -252,8 +256,8 @@ impl Evidence {
     }
 }
 
-/// Names an alert: a hash of the watch and of the article that it fired for, or of watch and day, so that a repeat carries
-/// the same id.
+/// Names an alert: a hash of the watch and of the article that it fired for, or of watch and day, so that a repeat
+/// carries the same id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AlertId(pub u64);
 
@@ -268,8 +272,8 @@ impl fmt::Display for AlertId {
 pub enum AlertKind {
     /// The watch found what it waits for: at most once for each watch and story.
     Found,
-    /// The watch found what it waits for in an article that says that it is old. No message goes out for it, it is nothing
-    /// that the watch is wont to do, and a later report of the story that is not old raises another alert.
+    /// The watch found what it waits for in an article that says that it is old. No message goes out for it, it is
+    /// nothing that the watch is wont to do, and a later report of the story that is not old raises another alert.
     Old,
     /// The watch fires more than it is wont to: at most once for each watch and day.
     Spike {
@@ -278,8 +282,8 @@ pub enum AlertKind {
         /// Its alerts a day in the two weeks before.
         usual: f32,
     },
-    /// The article that raised an alert was withdrawn: at most once for each article. Goes out and is not filed: that it was withdrawn is
-    /// an event of the article.
+    /// The article that raised an alert was withdrawn: at most once for each article. Goes out and is not filed: that
+    /// it was withdrawn is an event of the article.
     Withdrawn,
     /// What an alert quotes stands in the article no more: at most once for each version. Likewise.
     Changed {

@@ -1,3 +1,6 @@
+//! Web addresses in the one form by which entries and articles are compared. Must not drop a parameter that may choose
+//! a page.
+
 use std::fmt;
 
 use url::Url;

@@ -172,8 +172,8 @@ impl Reading {
     }
 }
 
-/// Whether an element with these around it is an entry of the feed: it stands in containers of entries, which may stand in
-/// elements that wrap the feed.
+/// Whether an element with these around it is an entry of the feed: it stands in containers of entries, which may stand
+/// in elements that wrap the feed.
 fn is_entry(around: &[Element<'_>], element: &Element<'_>) -> bool {
     if !matches!(kind(element), Kind::Entry) {
         return false;

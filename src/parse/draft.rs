@@ -1,4 +1,5 @@
-//! An entry in the making: what any kind of source gives of it, held to caps. Hostile sources have sent titles of 10 MB.
+//! An entry in the making: what any kind of source gives of it, held to caps. Hostile sources have sent titles of 10
+//! MB.
 
 use chrono::Datelike as _;
 use url::Url;

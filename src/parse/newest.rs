@@ -7,8 +7,8 @@ use crate::model::Timestamp;
 /// Entries of one document that are looked at: six times what any feed has.
 const MAX_READ: usize = 300_000;
 
-/// Keeps the newest of what it is given, in the order given. Undated ones count as newest: losing one is worse than keeping
-/// an old one. Of equal ones the first are kept.
+/// Keeps the newest of what it is given, in the order given. Undated ones count as newest: losing one is worse than
+/// keeping an old one. Of equal ones the first are kept.
 #[derive(Debug)]
 pub(super) struct Newest<T> {
     limit: usize,

@@ -116,8 +116,8 @@ impl Found {
         }
     }
 
-    /// The newest first, then those without a date, of which nothing says which end is new: both ends are kept. And how many there
-    /// were.
+    /// The newest first, then those without a date, of which nothing says which end is new: both ends are kept. And how
+    /// many there were.
     fn kept(self) -> (Vec<Address>, usize) {
         let n_addresses = self.newest.n_added() + self.n_undated;
         let mut res: Vec<Address> = self.newest.kept().collect();

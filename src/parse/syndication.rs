@@ -83,7 +83,8 @@ pub(super) fn read(source: &SourceId, document: Document<'_>, settings: Settings
 /// What an entry takes from its feed.
 struct OfFeed {
     language: Option<String>,
-    /// Authors of the entries that name none. Only Atom and JSON Feed say so; the `managingEditor` of RSS wrote nothing.
+    /// Authors of the entries that name none. Only Atom and JSON Feed say so; the `managingEditor` of RSS wrote
+    /// nothing.
     authors: Vec<String>,
 }
 

@@ -20,7 +20,8 @@ pub(super) fn with_seconds(expression: &str) -> Result<String, String> {
     let &[minute, hour, day, month, weekday] = fields.as_slice() else {
         let n = fields.len();
         let words = if n == 1 { "field" } else { "fields" };
-        // Some programs begin with the second, others end with the year: to guess would be to send at other times than were meant.
+        // Some programs begin with the second, others end with the year: to guess would be to send at other times than
+        // were meant.
         let hint = if n > 5 { ": leave out the second at its beginning, or the year at its end" } else { "" };
         return Err(format!("it has {n} {words}, 5 are needed{hint}"));
     };

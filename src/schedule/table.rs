@@ -1,5 +1,6 @@
-//! What a schedule does on the days on which clocks are changed, in three zones: one that changes them at two and at three in the morning,
-//! one at two, and one that did at midnight and has stopped. And what it does where the clock of the machine is set.
+//! What a schedule does on the days on which clocks are changed, in three zones: one that changes them at two and at
+//! three in the morning, one at two, and one that did at midnight and has stopped. And what it does where the clock of
+//! the machine is set.
 
 use chrono_tz::Tz::{self, America__New_York as NEW_YORK, Asia__Tbilisi as TBILISI, Europe__Berlin as BERLIN};
 

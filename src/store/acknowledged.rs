@@ -1,7 +1,8 @@
 //! The number of the last change that was acknowledged, in a small file beside ledger and index.
 //!
-//! A ledger whose end is gone looks like one whose last write was never finished. This tells the one from the other: it is written after
-//! the `fdatasync` of the ledger, and is itself not synced, so that it may say less than was acknowledged and never more.
+//! A ledger whose end is missing looks like one whose last write was never finished. This number tells them apart: it
+//! is written after the `fdatasync` of the ledger and not synced itself, so that it may be lower than what was
+//! acknowledged, but never higher.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -24,9 +25,9 @@ pub(super) struct Acknowledged {
 }
 
 impl Acknowledged {
-    /// Opens the file in the state directory, which is made, durably and with this number, where it is missing or damaged, and anew where
-    /// it is there and may not be written: it belongs to somebody else, say. `None` where that fails, which is told and nothing more: the
-    /// store does without.
+    /// Opens the file in the state directory. If it is missing, damaged or not writable (because it belongs to another
+    /// user, say), it is made anew, durably and with this number. `None` if that fails, which is only logged: the store
+    /// works without it.
     pub(super) fn open(dir: &Path, seq: u64) -> Option<Self> {
         let path = dir.join(NAME);
         let made = if is_sound(dir) { Ok(()) } else { write(dir, seq) };
@@ -47,8 +48,8 @@ impl Acknowledged {
         }
     }
 
-    /// Notes that everything up to a change is acknowledged. Where that fails it is told, and nothing is noted any more: the changes are
-    /// safe, and a backup must not take an old note for all there is.
+    /// Notes that everything up to a change is acknowledged. If that fails, it is logged and nothing more is noted. The
+    /// changes are safe, but a backup must not take an old note for the current one.
     pub(super) fn note(&self, seq: u64) {
         if let Err(error) = self.file.write_all_at(line(seq).as_bytes(), 0) {
             tracing::warn!(path = %self.path.display(), %error, "cannot note what is acknowledged");
@@ -59,7 +60,8 @@ impl Acknowledged {
     }
 }
 
-/// What the file in a directory says; `None` where there is none, as before this version. One that is damaged says 0: that it tells nothing.
+/// The number in a directory's file; `None` if there is no file, as in archives from before it existed. A damaged file
+/// counts as 0, which says nothing.
 pub(super) fn read(dir: &Path) -> Result<Option<u64>, StoreError> {
     let path = dir.join(NAME);
     match fs::read(&path) {
@@ -69,7 +71,7 @@ pub(super) fn read(dir: &Path) -> Result<Option<u64>, StoreError> {
     }
 }
 
-/// The same, where a file that cannot be read is told and nothing more: as if there were none.
+/// The number in a directory's file. A file that cannot be read is logged and counts as absent.
 pub(super) fn noted(dir: &Path) -> Option<u64> {
     read(dir).unwrap_or_else(|error| {
         warn(&error, "what was acknowledged cannot be told: a ledger whose end is gone looks like an unfinished write");
@@ -81,7 +83,7 @@ fn warn(error: &StoreError, what: &str) {
     tracing::warn!(error = error_chain(error), "{what}");
 }
 
-/// Whether there is a file that says something.
+/// Whether there is a file with a valid number.
 pub(super) fn is_sound(dir: &Path) -> bool {
     fs::read(dir.join(NAME)).is_ok_and(|it| parsed(&it).is_some())
 }

@@ -1,8 +1,8 @@
 //! Records that were changed after they had been acknowledged, in a small file beside ledger and index.
 //!
-//! Of the newest record no other has the hash yet: only the index does, which is made anew from what the ledger has once that is noticed.
-//! This keeps what the index knew, a line of JSON for each, so that the change is told for as long as it stands. It is no part of what is
-//! proved: whoever can change the ledger can remove it.
+//! No other record holds the hash of the newest one yet; only the index does, and the index is rebuilt from the ledger
+//! once a difference is noticed. This file keeps what the index knew, one line of JSON for each record, so that the
+//! change is reported for as long as it stands. It proves nothing: whoever can change the ledger can remove it.
 
 use std::{fs, io, path::Path};
 
@@ -15,14 +15,15 @@ use super::{
 /// In the state directory, and in a backup.
 const NAME: &str = "altered.jsonl";
 
-/// Notes what an index knew of a record, durably. What was noted of it first stays: later the index knows what it was changed to.
+/// Notes durably what an index knew of a record. An earlier note of the same record stays: later the index knows only
+/// the changed one.
 pub(super) fn note(dir: &Path, tail: Tail) -> Result<(), StoreError> {
     if read(dir)?.iter().any(|it| is_same(it, &tail)) {
         return Ok(());
     }
     let path = dir.join(NAME);
     let line = serde_json::to_string(&tail).map_err(io::Error::other).map_err(failed("encode a line for", &path))?;
-    // A line that does not read is left as it is.
+    // An unreadable line is left as it is.
     let mut bytes = bytes(&path)?;
     if bytes.last().is_some_and(|it| *it != b'\n') {
         bytes.push(b'\n');
@@ -31,7 +32,7 @@ pub(super) fn note(dir: &Path, tail: Tail) -> Result<(), StoreError> {
     small_file::replace(&path, &bytes)
 }
 
-/// Whether two are of one record.
+/// Whether two notes are of the same record.
 fn is_same(one: &Tail, other: &Tail) -> bool {
     (one.seq, one.at.segment, one.at.offset) == (other.seq, other.at.segment, other.at.offset)
 }
@@ -43,7 +44,7 @@ fn bytes(path: &Path) -> Result<Vec<u8>, StoreError> {
     }
 }
 
-/// What is noted in a directory, of each record what was noted first. Lines that do not read are passed over.
+/// The notes in a directory, the first for each record. Unreadable lines are skipped.
 fn read(dir: &Path) -> Result<Vec<Tail>, StoreError> {
     let bytes = bytes(&dir.join(NAME))?;
     let mut res: Vec<Tail> = Vec::new();
@@ -55,13 +56,13 @@ fn read(dir: &Path) -> Result<Vec<Tail>, StoreError> {
     Ok(res)
 }
 
-/// Whether the ledger has again what was noted of a record.
+/// Whether the ledger again holds the record as noted.
 pub(super) fn is_put_right(dir: &Path, ledger: &Ledger, tail: Tail) -> bool {
     read(dir).is_ok_and(|noted| noted.iter().any(|it| is_same(it, &tail) && ledger.has(*it)))
 }
 
-/// The number of the first noted record that the ledger still has another in the place of; `None` where there is none, as where retention
-/// gave it up or somebody put it right.
+/// The number of the first noted record in whose place the ledger still has another. `None` if there is none, because
+/// retention deleted it or somebody restored it.
 pub(super) fn first(dir: &Path) -> Result<Option<u64>, StoreError> {
     let noted = read(dir)?;
     if noted.is_empty() {
@@ -71,7 +72,7 @@ pub(super) fn first(dir: &Path) -> Result<Option<u64>, StoreError> {
     Ok(noted.into_iter().filter(|it| ledger.has_another(*it)).map(|it| it.seq).min())
 }
 
-/// Has `to` know what `from` knows, and nothing else.
+/// Makes the notes in `to` those in `from`.
 pub(super) fn carry(from: &Path, to: &Path) -> Result<(), StoreError> {
     let (source, target) = (from.join(NAME), to.join(NAME));
     match fs::read(&source) {

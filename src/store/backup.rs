@@ -1,8 +1,8 @@
 //! Copies of the ledger in another directory, made beside a running daemon, and the way back.
 //!
-//! Only the ledger is copied: the index is made anew from it. Full segments are never written to again, so a hard link
-//! is a copy that costs nothing; of the last one the acknowledged part is copied: were there more in the copy, a power cut could have the
-//! archive go on otherwise than the copy does.
+//! Only the ledger is copied; the index is rebuilt from it. Full segments are never written to again, so a hard link is
+//! a copy that costs nothing. Of the last segment only the acknowledged part is copied: after a power cut, the archive
+//! might otherwise continue differently than the copy.
 
 use std::{
     fs::{self, File},
@@ -22,40 +22,41 @@ use crate::text::error_chain;
 pub struct BackedUp {
     /// Segments in it.
     pub segments: u64,
-    /// Segments that were there already.
+    /// Segments that the backup already had.
     pub held: u64,
     /// Bytes in it.
     pub bytes: u64,
     /// The number of the last change in it.
     pub last_seq: u64,
-    /// What the reading of the ledger showed. The copy is no better.
+    /// What reading the ledger showed. The copy is no better.
     pub found: Verified,
-    /// Changes after the end of the ledger that had been acknowledged.
+    /// Changes that had been acknowledged but are missing from the end of the ledger.
     pub beyond: u64,
 }
 
 impl LedgerReader {
-    /// Brings the backup in `to` up to date with this ledger, or makes it. What is acknowledged when this is called is
-    /// in it when this returns, durably.
+    /// Makes the backup in `to`, or brings it up to date with this ledger. On return it durably holds everything
+    /// acknowledged at the time of the call.
     ///
     /// # Errors
     ///
     /// [`StoreError::Io`]; [`StoreError::Foreign`] where `to` holds something else than an earlier state of this
-    /// ledger: another archive's, or what this one was before it was damaged. What is damaged in the ledger is copied as it is and told in
-    /// [`BackedUp`].
+    /// ledger: another archive's, or what this one was before it was damaged. What is damaged in the ledger is copied
+    /// as it is and told in [`BackedUp`].
     pub fn back_up(&self, to: &Path) -> Result<BackedUp, StoreError> {
         let dir = to.join("ledger");
         fs::create_dir_all(&dir).map_err(io("create", &dir))?;
-        // First, and the files listed after it: all that it says was acknowledged is in them.
+        // Read before the files are listed, so that they hold everything it counts as acknowledged.
         let state_dir = self.0.dir().parent().unwrap_or(Path::new("."));
         let noted = acknowledged::noted(state_dir).filter(|it| *it > 0);
         let ledger = Ledger::open(self.0.dir())?;
-        // Where nobody has the archive open no write is under way, and a note may say less than was acknowledged, after a power cut. What a
-        // killed process wrote may be in memory only: were it in the copy and then gone from the archive, the two would go on otherwise.
+        // If nobody has the archive open, no write is under way, and after a power cut the note may be lower than what
+        // was acknowledged. What a killed process wrote may be in memory only. If the copy held it and the archive then
+        // lost it, the two would continue differently.
         let is_durable = is_free(state_dir)
             && match ledger.sync_last() {
                 Ok(()) => true,
-                // A disk that fails is when a backup is wanted most.
+                // A backup is wanted most when a disk is failing.
                 Err(error) => {
                     tracing::warn!(error = error_chain(&error), "no more than what is noted as acknowledged is copied");
                     false
@@ -69,14 +70,14 @@ impl LedgerReader {
         let mut replaced = Vec::new();
         for item in fs::read_dir(&dir).map_err(io("list", &dir))? {
             let item = item.map_err(io("list", &dir))?;
-            // What retention gave up goes from the backup too, once what is left of it is there.
+            // What retention deleted is removed from the backup too, once the file that replaces it is there.
             if super::ledger::number(&item.path())
                 .is_some_and(|it| it < base || it == base && !names.contains(&item.file_name().as_os_str()))
             {
                 replaced.push(item.path());
                 continue;
             }
-            // What an interrupted backup left behind is written over; nothing else is.
+            // Only files left by an interrupted backup are overwritten.
             if !names.contains(&item.file_name().as_os_str()) && item.path().extension().is_none_or(|it| it != "part") {
                 return Err(StoreError::Foreign { path: item.path() });
             }
@@ -84,7 +85,7 @@ impl LedgerReader {
         for (at, file) in ends.files.iter().enumerate() {
             let target = dir.join(file.path.file_name().unwrap_or_default());
             let is_full = at + 1 < ends.files.len();
-            // One in the middle that is empty is damaged, and so is the copy.
+            // An empty segment in the middle is damaged, and so is its copy.
             if file.acknowledged == 0 && !is_full && !target.exists() {
                 continue;
             }
@@ -97,22 +98,22 @@ impl LedgerReader {
             fs::remove_file(&path).map_err(io("remove", &path))?;
         }
         sync_dir(&dir)?;
-        // So that the end of a backup is missed too, and what was missing when it was made.
+        // So that a missing end of the backup is noticed too, and what was already missing when it was made.
         acknowledged::write(to, res.last_seq.max(noted.filter(|_| beyond > 0).unwrap_or(0)))?;
         altered::carry(state_dir, to)?;
         Ok(res)
     }
 }
 
-/// Puts the ledger of a backup where an archive is to be, as far as it is whole, and says what the backup holds and
-/// what of it is damaged. The index is made anew when the archive is opened; one that is there is removed.
+/// Restores the ledger of a backup, as far as it is sound, to where an archive is to be, and returns what the backup
+/// holds and what of it is damaged. The index is rebuilt when the archive is opened; an existing one is removed.
 ///
 /// # Errors
 ///
 /// [`StoreError::Io`]; [`StoreError::Foreign`] where an archive is there already.
 pub fn restore(from: &Path, settings: &Settings) -> Result<Verified, StoreError> {
     let source = from.join("ledger");
-    // A directory that is not there must not become an empty archive.
+    // A missing directory must not become an empty archive.
     fs::read_dir(&source).map_err(io("read", &source))?;
     let reader = Ledger::open(&source)?;
     let target = settings.dir.join("ledger");
@@ -121,10 +122,10 @@ pub fn restore(from: &Path, settings: &Settings) -> Result<Verified, StoreError>
         return Err(StoreError::Foreign { path: item.map_err(io("list", &target))?.path() });
     }
     let found = reader.verify()?;
-    // An index that was left behind is of another ledger, and so is the note of what was changed in it.
+    // An index left there belongs to another ledger, and so does the note of altered records.
     remove_indexes(&settings.dir)?;
     altered::carry(from, &settings.dir)?;
-    // First, so that what is missing is told where this is interrupted.
+    // Written first, so that missing changes are noticed if this is interrupted.
     acknowledged::write(&settings.dir, acknowledged::noted(from).unwrap_or(found.last_seq))?;
     for file in reader.ends(None)?.files {
         copy(&file, &target.join(file.path.file_name().unwrap_or_default()), false)?;
@@ -132,11 +133,12 @@ pub fn restore(from: &Path, settings: &Settings) -> Result<Verified, StoreError>
     sync_dir(&target)?;
     sync_dir(&settings.dir)?;
     let written = Ledger::open(&target)?.verify()?;
-    // A backup whose last file was cut is whole where it was copied to.
+    // A backup whose last file was truncated is sound once it is copied.
     Ok(if found.damage.is_empty() { written } else { found })
 }
 
-/// Puts the acknowledged part of a segment to `to`; whether it was there already. Never leaves half a file under the name.
+/// Copies the acknowledged part of a segment to `to`; returns whether it was there already. Never leaves a partial file
+/// under that name.
 fn copy(file: &Length, to: &Path, may_link: bool) -> Result<bool, StoreError> {
     let (from, length) = (file.path.as_path(), file.acknowledged);
     match fs::metadata(to).map(|it| it.len()) {
@@ -390,7 +392,8 @@ mod tests {
         // Whoever has it syncs it before it acknowledges anything.
         back_up().unwrap();
         drop(store);
-        // A disk that fails keeps nothing that was acknowledged from being copied; the file is written anew before it is gone on with.
+        // A disk that fails keeps nothing that was acknowledged from being copied; the file is written anew before it
+        // is gone on with.
         let made = back_up().unwrap();
         assert!(last.with_extension("ledger.unsynced").exists());
         assert_eq!((made.last_seq, made.beyond, changes(&settings(&away)).len()), (2, 0, 2));

@@ -2,9 +2,9 @@
 //!
 //! sled 0.34.7 is never trusted. It panics on damage, so every call is made under `catch_unwind`; it may forget what it
 //! was told, so it keeps the place in the ledger that it has come to, in the same atomic batch as the rows. One tree
-//! holds all rows: a batch is atomic within a tree only. Over sled lie the rows of the last changes, in memory, which go into it together; under it, a file of sorted rows, to which all of sled's
-//! go when they are too many for memory: see [`layers`]. The index that another process has open is read by asking that
-//! process: see [`remote`].
+//! holds all rows: a batch is atomic within a tree only. Over sled lie the rows of the last changes, in memory, which
+//! go into it together; under it, a file of sorted rows, to which all of sled's go when they are too many for memory:
+//! see [`layers`]. The index that another process has open is read by asking that process: see [`remote`].
 
 pub(super) mod before;
 pub(super) mod draft;
@@ -39,7 +39,7 @@ use super::{StoreError, Visit, io, ledger::Tail};
 /// How many rows a listing reads at a time.
 const PAGE_ROWS: usize = 256;
 
-/// A change of the index: a key with its new value, or none to remove it.
+/// A change of the index: a key with its new value, or `None` to remove it.
 pub(super) type Op = (Vec<u8>, Option<Vec<u8>>);
 
 /// A key with its value.
@@ -52,7 +52,7 @@ pub(super) enum Order {
     Down,
 }
 
-/// Keys in their order: those of the index, or what they are going to be.
+/// Keys in their order: those of the index, with or without changes that are not yet written.
 pub(super) trait Listing {
     /// At most `limit` keys from `from` up to and without `to`.
     fn page(&self, from: &[u8], to: &[u8], order: Order, limit: usize) -> Result<Vec<Vec<u8>>, StoreError>;
@@ -113,12 +113,11 @@ enum Db {
 pub(super) struct IndexSettings {
     /// The directory of sled's files and of the sorted rows.
     pub(super) dir: PathBuf,
-    /// A file that is made when the index fails, so that it is rebuilt at the next start, or when the store is next put
-    /// in order.
+    /// A file that marks a failed index, so that it is rebuilt at the next start or the next tending.
     pub(super) suspect: PathBuf,
-    /// The most that sled keeps of its rows in memory, in bytes as they are on the disk.
+    /// Maximum bytes of rows that sled keeps in memory, measured as on disk.
     pub(super) cache_bytes: u64,
-    /// How much is gathered before it is written.
+    /// How many bytes of changes are gathered before they are written.
     pub(super) drafts: DraftSizes,
 }
 
@@ -128,8 +127,8 @@ impl Index {
         Self::open_named(settings, Names::random)
     }
 
-    /// The last change that an index has come to, of the version before too, which is not opened; `None` where that cannot be read.
-    /// The index is not suspected for it.
+    /// The last change entered into an index, also one of the previous version, which is not opened otherwise. `None`
+    /// if that cannot be read, which does not mark the index as failed.
     pub(super) fn reached(settings: &IndexSettings) -> Option<Tail> {
         let value = guard("opening", || Self::layers(settings)?.get(&key::meta())).ok()??;
         row::decode_meta(&key::meta(), &value).ok().map(|it| it.tail)
@@ -157,9 +156,9 @@ impl Index {
         Ok(index)
     }
 
-    /// Begins an index that is to take the place of this one, in a directory where none is: empty, or where
-    /// `is_linked`, with the sorted rows of this one, with all but what is in sled. Names are made into the same keys,
-    /// since another process may ask on where this one was.
+    /// Begins an index that is to replace this one, in an empty directory. It starts empty or, if `is_linked`, with the
+    /// sorted rows of this one, without those in sled. It hashes names to the same keys, since another process may
+    /// continue a listing with them.
     pub(super) fn successor(&self, settings: &IndexSettings, is_linked: bool) -> Result<Self, StoreError> {
         fs::create_dir_all(&settings.dir).map_err(io("create", &settings.dir))?;
         if let (true, Db::Own { rows, .. }) = (is_linked, &self.db) {
@@ -168,12 +167,12 @@ impl Index {
         Self::open_named(settings, || self.names)
     }
 
-    /// Begins an index that is to take the place of this one and has every row of it, all of them sorted.
+    /// Begins an index that is to replace this one and has all of its rows sorted.
     pub(super) fn sorted_copy(&self, settings: &IndexSettings) -> Result<Self, StoreError> {
         fs::create_dir_all(&settings.dir).map_err(io("create", &settings.dir))?;
         if let Db::Own { rows, .. } = &self.db {
             let sorted = guard("sorting", || rows.copy_sorted(&settings.dir));
-            // That the disk is full, say, is no fault of this one.
+            // Errors of the disk, such as no room, are no fault of this index.
             if let Err(StoreError::Index { source: IndexError::Sled(_) | IndexError::Panicked(_), .. }) = &sorted {
                 self.suspect();
             }
@@ -182,7 +181,7 @@ impl Index {
         Self::open_named(settings, || self.names)
     }
 
-    /// Where it is; `None` of one that another process has open.
+    /// Where the index is; `None` if another process has it open.
     pub(super) fn settings(&self) -> Option<&IndexSettings> {
         match &self.db {
             Db::Own { settings, .. } => Some(settings),
@@ -198,7 +197,8 @@ impl Index {
         }
     }
 
-    /// The index that another process has open over the ledger with this `base`; `None` where none answers at `socket`.
+    /// The index that another process has open over the ledger with this `base`; `None` if no process answers at
+    /// `socket`.
     pub(super) fn remote(socket: &Path, base: u32) -> Result<Option<Self>, StoreError> {
         let Some(remote) = Remote::connect(socket, base) else { return Ok(None) };
         let mut index = Self { db: Db::Remote(remote), names: Names([0; 16]) };
@@ -222,7 +222,7 @@ impl Index {
         Ok(self.get(&key::base())?.unwrap_or_default())
     }
 
-    /// Whether no change has gone into sled, so that [`Index::write_sorted`] is possible.
+    /// Whether sled holds no change, so that [`Index::write_sorted`] is possible.
     pub(super) fn is_sled_empty(&self) -> bool {
         matches!(&self.db, Db::Own { rows, .. } if rows.is_sled_empty())
     }
@@ -296,8 +296,8 @@ impl Index {
         self.call("writing", |rows| rows.apply(ops))
     }
 
-    /// Applies all or none to the sorted rows, which are written anew. For many, and only while sled is empty: what is
-    /// in it would hide them.
+    /// Applies all changes or none to the sorted rows, which are rewritten. Meant for many changes, and only while sled
+    /// is empty: rows in sled would hide them.
     pub(super) fn write_sorted(&self, mut changes: BTreeMap<Vec<u8>, Option<Vec<u8>>>) -> Result<(), StoreError> {
         debug_assert!(self.is_sled_empty(), "rows in sled would hide newer ones");
         let (key, value) = self.put(key::hash_key(), &self.names.0)?;
@@ -305,8 +305,8 @@ impl Index {
         self.call("writing", |rows| rows.write_sorted(changes))
     }
 
-    /// Puts what was applied into sled. Up to then it is in memory alone, so that what comes next goes there with it. Not needed for safety: it
-    /// spares a replay.
+    /// Writes applied changes into sled. Until then they are in memory only, so that later changes can be written
+    /// together with them. Not needed for safety: it saves a replay.
     pub(super) fn write_out(&self) -> Result<(), StoreError> {
         match &self.db {
             Db::Remote(_) => Ok(()),
@@ -314,7 +314,7 @@ impl Index {
         }
     }
 
-    /// Writes out what is in memory, that of sled too. Not needed for safety: it spares a replay.
+    /// Writes everything in memory to disk, including sled's. Not needed for safety: it saves a replay.
     pub(super) fn flush(&self) -> Result<(), StoreError> {
         match &self.db {
             Db::Remote(_) => Ok(()),
@@ -322,13 +322,13 @@ impl Index {
         }
     }
 
-    /// The same, durably, which sled never does by itself: for one that was made anew. A power cut may leave half of a file that
-    /// sled has just made, and it does not open over that.
+    /// Writes everything in memory to disk and syncs it, which sled never does by itself. Needed for a new index: a
+    /// power cut may leave half of a file that sled has just made, and sled does not open over that.
     pub(super) fn sync(&self) -> Result<(), StoreError> {
         self.call("syncing", Layers::sync)
     }
 
-    /// Size on disk; 0 of one that another process has open.
+    /// Size on disk in bytes; 0 if another process has the index open.
     pub(super) fn bytes(&self) -> Result<u64, StoreError> {
         match &self.db {
             Db::Remote(_) => Ok(0),
@@ -336,20 +336,20 @@ impl Index {
         }
     }
 
-    /// What sled has written of it.
+    /// Bytes that sled has on disk.
     pub(super) fn sled_bytes(&self) -> Result<u64, StoreError> {
         self.call("measuring", Layers::sled_bytes)
     }
 
-    /// Has the index rebuilt at the next start, or when the store is next put in order. That of another process is for
-    /// that process to judge.
+    /// Marks the index as failed, so that it is rebuilt at the next start or the next tending. An index of another
+    /// process is left to that process.
     pub(super) fn suspect(&self) {
         if let Db::Own { settings, .. } = &self.db {
             mark_suspect(&settings.suspect);
         }
     }
 
-    /// The error for a row that is not what was written.
+    /// The error for a row that is damaged or contradicts others.
     pub(super) fn broken(&self, doing: &'static str, why: &str) -> StoreError {
         self.suspect();
         StoreError::Index { doing, source: IndexError::Row(why.to_owned()) }
@@ -415,16 +415,17 @@ fn mark_suspect(path: &Path) {
     }
 }
 
-/// A page is no larger than [`PAGE_ROWS`] where another process is asked.
+/// Another process is asked for at most [`PAGE_ROWS`] rows.
 fn rows_asked(limit: usize) -> u32 {
     u32::try_from(limit).unwrap_or(u32::MAX)
 }
 
-/// Removes what a full disk leaves of a snapshot: sled does not open over it. Snapshots only speed up opening.
+/// Removes incomplete snapshots, which a full disk leaves: sled does not open over them. Snapshots only speed up
+/// opening.
 pub(super) fn remove_stray_snapshots(dir: &Path) -> Result<u64, StoreError> {
     let items = match fs::read_dir(dir) {
         Ok(items) => items,
-        // A file in its place is no index, and set aside as one that failed.
+        // A file in place of the directory is not an index, and is set aside like a failed one.
         Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {
             return Ok(0);
         }
@@ -442,8 +443,8 @@ pub(super) fn remove_stray_snapshots(dir: &Path) -> Result<u64, StoreError> {
     Ok(removed)
 }
 
-/// Opens sled. A store that was closed a moment ago in this process may hold sled's file lock until its
-/// threads have ended; another process cannot, as it would hold the lock of the whole store.
+/// Opens sled. After a store was closed in this process, sled's file lock may remain until its threads have ended. No
+/// other process can hold it, since it would hold the lock of the whole store.
 pub(super) fn open_unlocked(config: &sled::Config) -> sled::Result<sled::Db> {
     for _ in 0..100 {
         match config.open() {

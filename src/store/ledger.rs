@@ -1,11 +1,11 @@
 //! The truth: every commit in order, in append-only files that are never rewritten.
 //!
-//! A frame is appended by one `write` and made durable by one `fdatasync`. Each carries a checksum, so
-//! that damage is noticed, and the hash of the frame before, so that tampering is.
-//! [`frame`] is the format, [`segment`] the files, [`writer`] appends, [`walk`] reads from end to end, [`verify`] proves, [`numbers`] counts what is
-//! missing, [`order`] sees to files that are not in their places, [`holes`] finds what was in files that are not there, [`kept`] is what is left of files that
-//! were given up, [`notice`] what the ledger says of itself, [`cut`] where bytes go that are cut from its end, [`unsynced`] what is done
-//! about a segment that could not be synced.
+//! A frame is appended by one `write` and made durable by one `fdatasync`. Each carries a checksum, so that damage is
+//! noticed, and the hash of the frame before, so that tampering is. [`frame`] is the format, [`segment`] the files,
+//! [`writer`] appends, [`walk`] reads from end to end, [`verify`] proves, [`numbers`] counts what is missing, [`order`]
+//! sees to files that are not in their places, [`holes`] finds what was in files that are not there, [`kept`] is what
+//! is left of files that were given up, [`notice`] what the ledger says of itself, [`cut`] where bytes go that are cut
+//! from its end, [`unsynced`] what is done about a segment that could not be synced.
 
 mod cut;
 mod frame;
@@ -116,8 +116,8 @@ impl Ledger {
         Ok(hasher.finalize().into())
     }
 
-    /// Which of the hashes that the chain has of the file of what is left is its own, or the damage that none is. There may be several:
-    /// a file is proved before it is put in the place of another, and may never get there.
+    /// Which of the hashes that the chain has of the file of what is left is its own, or the damage that none is. There
+    /// may be several: a file is proved before it is put in the place of another, and may never get there.
     pub(super) fn left_proof<T>(&self, known: Vec<(Hash, T)>) -> Result<(Option<T>, Option<Damage>), StoreError> {
         if known.is_empty() {
             return Ok((None, None));

@@ -137,7 +137,8 @@ pub struct LedgerStore {
     writer: Mutex<Writer>,
     /// Written while the writer is held; `None` beside the process that has the store, and where it cannot be written.
     acknowledged: Option<Acknowledged>,
-    /// First and last numbers of what was in files of the ledger that were not there when it was opened: the index had come past them.
+    /// First and last numbers of what was in files of the ledger that were not there when it was opened: the index had
+    /// come past them.
     holes: Vec<(u64, u64)>,
     tending: Mutex<()>,
     serving: Mutex<Option<Serving>>,
@@ -215,8 +216,8 @@ impl LedgerStore {
         open::remote(settings)
     }
 
-    /// How far the index of a store has come, so that a ledger whose end is gone or was changed is noticed; `None` where that cannot be
-    /// told: another process has the store, or the index is to be made anew.
+    /// How far the index of a store has come, so that a ledger whose end is gone or was changed is noticed; `None`
+    /// where that cannot be told: another process has the store, or the index is to be made anew.
     ///
     /// # Errors
     ///
@@ -225,14 +226,14 @@ impl LedgerStore {
         open::reached(settings)
     }
 
-    /// The number of the last change that was acknowledged, of a store or of a backup, beside a process that has it too; `None` where it
-    /// is not known, as before this version, or where the note cannot be read, which is logged.
+    /// The number of the last change that was acknowledged, of a store or of a backup, beside a process that has it
+    /// too; `None` where it is not known, as before this version, or where the note cannot be read, which is logged.
     pub fn acknowledged(settings: &Settings) -> Option<u64> {
         acknowledged::noted(&settings.dir).filter(|it| *it > 0)
     }
 
-    /// The number of the first record that was found to be changed after it had been acknowledged, when a store was opened, and still is:
-    /// of a store or of a backup, beside a process that has it too. `None` where there is none.
+    /// The number of the first record that was found to be changed after it had been acknowledged, when a store was
+    /// opened, and still is: of a store or of a backup, beside a process that has it too. `None` where there is none.
     ///
     /// # Errors
     ///
@@ -277,14 +278,14 @@ impl LedgerStore {
         index.has(&index.names().issue(digest, at))
     }
 
-    /// Writes down what is no more elsewhere, and knows of it.
+    /// Records what another archive deleted, in ledger and index, so that an import does not take it for new.
     pub(super) fn note_gone(&self, gone: Gone) -> Result<(), StoreError> {
         let mut writer = self.writer()?;
         let view = self.view();
         let notice = Notice::Gone(gone);
         let tail = writer.notice(&notice, (self.settings.clock)())?;
-        // How far the index has come is told by changes alone: that it knew of a notice which a power cut took from the ledger would never
-        // be noticed.
+        // The progress of the index is tracked by changes alone. If a power cut took the notice from the ledger, nobody
+        // would notice that the index still knows of it.
         writer.sync()?;
         let mut index = Draft::new(&view.index);
         replay::enter_notice(&mut index, &notice).and_then(|()| index.apply()).inspect_err(|error| {

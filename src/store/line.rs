@@ -1,5 +1,5 @@
-//! Lines of JSON: what `sitrepd export` writes and `import` reads. Most are changes; some say what the archive gave up and still knows of,
-//! so that a copy does not take it for new.
+//! Lines of JSON, which `sitrepd export` writes and `import` reads. Most are changes; some list what the archive
+//! deleted but still remembers, so that a copy does not take it for new.
 
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 
@@ -10,16 +10,16 @@ use super::{
 };
 use crate::model::{ArticleId, Change, MessageId};
 
-/// That of a release which reads them: an older sitrepd says that the line is newer than it is.
+/// Version in lines of deleted items: an older sitrepd reports that such a line is too new for it.
 const GIVEN_UP_VERSION: u8 = 6;
 
-/// No more than so many of each kind are in one line.
+/// Maximum items of each kind in one line.
 const MAX_ITEMS: usize = 10_000;
 
-/// Of a message or a digest, in bytes.
+/// Maximum bytes of the name of a message or a digest.
 const MAX_NAME: usize = 1_000;
 
-/// What a line says.
+/// The content of a line.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Line {
     /// A change.
@@ -28,7 +28,7 @@ pub enum Line {
     GivenUp(GivenUpItems),
 }
 
-/// Articles that are no more, and messages and digests that were sent: for [`LedgerStore::remember`].
+/// Deleted articles, and messages and digests that were sent: for [`LedgerStore::remember`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GivenUpItems(Gone);
 
@@ -50,8 +50,8 @@ impl Line {
     ///
     /// # Errors
     ///
-    /// [`RecordError`] where it is none, or one of a newer sitrepd; where a time is no instant, a name has more than 1,000 bytes, or there
-    /// are more than 10,000 of a kind.
+    /// [`RecordError`] where it is none, or one of a newer sitrepd; where a time is no instant, a name has more than
+    /// 1,000 bytes, or there are more than 10,000 of a kind.
     pub fn read(line: &str) -> Result<Self, RecordError> {
         #[derive(Deserialize)]
         struct Head {
@@ -91,7 +91,7 @@ fn check_name(name: &str) -> Result<(), RecordError> {
 
 fn given_up_lines(gone: &Gone) -> impl Iterator<Item = Result<String, RecordError>> {
     gone.parts(MAX_ITEMS).map(|Gone { articles, sent, mut issued }| {
-        // An older sitrepd took any, and no other would take the line.
+        // An older sitrepd accepted any time, but no other would accept the line.
         issued.retain(|it| it.times().is_ok());
         let given_up = GivenUpRecord { articles, sent, issued };
         let line = GivenUpLine { version: GIVEN_UP_VERSION, given_up };
@@ -100,8 +100,8 @@ fn given_up_lines(gone: &Gone) -> impl Iterator<Item = Result<String, RecordErro
 }
 
 impl LedgerReader {
-    /// Visits everything in the ledger as lines that [`Line::read`] reads, in its order. What is damaged is passed over, and told by an
-    /// error at the end.
+    /// Visits everything in the ledger as lines that [`Line::read`] reads, in its order. What is damaged is passed
+    /// over, and told by an error at the end.
     ///
     /// # Errors
     ///
@@ -116,8 +116,8 @@ impl LedgerReader {
 }
 
 impl LedgerStore {
-    /// Has the store know of what another archive gave up, as if it had been held here: articles are not taken for new, messages not sent
-    /// again, digests not issued again. `false` where all of it is known, or held.
+    /// Records what another archive deleted, as if this one had held it: its articles are not taken for new, its
+    /// messages not sent again and its digests not issued again. `false` if all of it was known, or is held.
     ///
     /// # Errors
     ///

@@ -31,20 +31,20 @@ pub struct MemoryStore {
 #[derive(Debug, Default)]
 struct State {
     changes: u64,
-    /// Of the ledger that it was read from.
+    /// Size in bytes of the ledger that it was read from.
     bytes: u64,
-    /// Changes that are missing in the ledger, by its own word or by their numbers.
+    /// Changes missing from the ledger, by its own report or by their numbers.
     lost: u64,
     /// Damaged records of the ledger.
     damaged: u64,
-    /// Number of the last change, where it was committed.
+    /// Number of the last change.
     seq: u64,
     articles: HashMap<ArticleId, Version>,
     keys: HashMap<Key, ArticleId>,
-    /// By the change in which each joined.
+    /// The members of each story, by the number of the change in which each joined.
     stories: HashMap<StoryId, BTreeMap<u64, ArticleId>>,
     alerts: BTreeMap<AlertId, Alert>,
-    /// What was to tell of each alert.
+    /// The messages that were to tell of each alert.
     telling: BTreeMap<AlertId, Vec<Outgoing>>,
     /// The story that each alert counts for.
     fired: BTreeMap<AlertId, StoryId>,
@@ -52,7 +52,7 @@ struct State {
     regrouped: HashSet<RegroupingId>,
     labels: BTreeMap<(ArticleId, String), Label>,
     sources: HashMap<SourceId, SourceState>,
-    /// Until when each goes, and what else is known of it.
+    /// For each issue the end of its window, and its content if known.
     issues: BTreeMap<Slot, (Timestamp, Option<Issue>)>,
     outbox: Outbox,
     forgotten: HashSet<ArticleId>,
@@ -75,7 +75,7 @@ struct Version {
     joined: u64,
     /// The story it is in now.
     story: StoryId,
-    /// Why it is in another than it was settled in.
+    /// Why it is in another story than the one it was settled in.
     moved: String,
 }
 
@@ -96,40 +96,40 @@ impl MemoryStore {
         Self::default()
     }
 
-    /// Has it say how large the ledger is that it is read from.
+    /// Sets the size of the ledger that it is read from, in bytes.
     pub(super) fn read_from(&self, bytes: u64) {
         self.state().bytes = bytes;
     }
 
-    /// Has the next change numbered so.
+    /// Sets the number of the next change.
     pub(super) fn number_next(&self, seq: u64) {
         self.state().seq = seq.saturating_sub(1);
     }
 
-    /// Has it say that changes of the ledger are lost.
+    /// Adds to the count of lost changes of the ledger.
     pub(super) fn lost(&self, count: u64) {
         self.state().lost += count;
     }
 
-    /// Has it say that a record of the ledger is damaged.
+    /// Counts a damaged record of the ledger.
     pub(super) fn pass_over(&self) {
         self.state().damaged += 1;
     }
 
-    /// Has articles known that were held once, and messages that were sent.
+    /// Remembers deleted articles, and messages that were sent.
     pub(super) fn forget(&self, articles: impl Iterator<Item = ArticleId>, sent: impl Iterator<Item = MessageId>) {
         let mut state = self.state();
         state.forgotten.extend(articles);
         state.outbox.sent(sent);
     }
 
-    /// Has a digest known that was issued once.
+    /// Remembers a digest that was issued.
     pub(super) fn issued(&self, slot: Slot, until: Timestamp) {
         self.state().issues.entry(slot).or_insert((until, None));
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // Nothing below panics between two changes of the state.
+        // No panic below can leave the state inconsistent.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -143,7 +143,7 @@ impl State {
         }
     }
 
-    /// An alert as it is read: its article may be in another story by now.
+    /// An alert as it is read, with its article's present story.
     fn alert(&self, alert: &Alert) -> Alert {
         let story = self.articles.get(&alert.article).map_or(alert.story, |it| it.story);
         Alert { story, ..alert.clone() }
@@ -212,7 +212,7 @@ impl Store for MemoryStore {
         let state = self.state();
         let within = state.articles.values().filter(|it| range.contains(&it.report.article.first_seen));
         let mut found = within.map(|it| (it.report(), it.fingerprint.clone())).collect::<Vec<_>>();
-        // A visitor may ask the store.
+        // Unlocked first: the visitor may use the store.
         drop(state);
         found.sort_by_key(|(it, _)| Reverse((it.article.first_seen, it.article.id)));
         let _ = found.into_iter().try_for_each(|(report, fingerprint)| visit(report, fingerprint));

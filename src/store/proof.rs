@@ -1,4 +1,5 @@
-//! What shows that one article was recorded as it is, and when: its place in the chain of hashes.
+//! Proves that an article was recorded as it is, and when: the place of its records in the chain of hashes. Only reads
+//! the ledger.
 
 use std::{ops::ControlFlow, path::PathBuf};
 
@@ -11,20 +12,20 @@ use super::{
 };
 use crate::model::{ArticleId, Change, Finding, Timestamp};
 
-/// What a record says of an article.
+/// The kinds of records of an article.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Said {
     /// A version of it.
     Version,
-    /// Its page as it came in, from which a version was read.
+    /// The page as received, from which a version was read.
     Page,
 }
 
-/// What a change says of an article, and of which version.
+/// What kind of record of an article a change is, and of which version.
 fn version_of(change: &Change, article: ArticleId) -> Option<(Said, u32)> {
     match change {
         Change::Page(it) => (it.article == article).then_some((Said::Page, it.version)),
-        // That it was withdrawn repeats the version that is held.
+        // A withdrawal repeats the held version.
         Change::Reread(it) if !matches!(it.finding, Finding::Changed(_)) => None,
         other => {
             let of = &other.intent()?.report.article;
@@ -33,7 +34,7 @@ fn version_of(change: &Change, article: ArticleId) -> Option<(Said, u32)> {
     }
 }
 
-/// What the ledger has of one version of an article.
+/// The ledger's record of one version of an article.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proof {
     /// What it is.
@@ -44,7 +45,7 @@ pub struct Proof {
     pub path: PathBuf,
     /// Where the record begins in it, in bytes.
     pub offset: u64,
-    /// The record as it stands there.
+    /// The bytes of the record.
     pub frame: Vec<u8>,
     /// Its number in the ledger.
     pub seq: u64,
@@ -54,14 +55,14 @@ pub struct Proof {
     pub hash: [u8; 32],
     /// SHA-256 of the record before, which this one carries; zero in the first.
     pub before: [u8; 32],
-    /// Whether the record before has the hash that this one carries; true for the first of the ledger, and for one of a
-    /// time that retention gave up: what was before it may be gone.
+    /// Whether the previous record has the hash that this one carries. True for the first record of the ledger, and for
+    /// one from before retention's checkpoint, whose predecessor may be deleted.
     pub follows: bool,
-    /// Whether the record after it carries `hash`; `None` where that is not there: this one is the last, or what followed was given
-    /// up, or is missing.
+    /// Whether the next record carries `hash`; `None` if there is no next record: this one is the last, or the next was
+    /// deleted or is missing.
     pub confirmed: Option<bool>,
-    /// Whether it is of a time that retention gave up, and left: it is not in the chain any more then, but its file is proved by
-    /// [`Proofs::left_proved`].
+    /// Whether it is one that retention left from before its checkpoint. Such a record is no longer in the chain, but
+    /// its file is proved by [`Proofs::left_proved`].
     pub is_left: bool,
 }
 
@@ -70,26 +71,26 @@ pub struct Proof {
 pub struct Proofs {
     /// Its records, oldest first.
     pub records: Vec<Proof>,
-    /// SHA-256 of the last record of the ledger: whoever has noted that at some time can tell that nothing before was
+    /// SHA-256 of the last record of the ledger. Whoever noted such a hash earlier can tell that nothing before it was
     /// changed since.
     pub last: Option<[u8; 32]>,
     /// The number of that record.
     pub last_seq: u64,
-    /// The record of the chain that has the SHA-256 of the file of what retention left.
+    /// The number of the notice with the SHA-256 of the file that retention left.
     pub left_proved: Option<u64>,
-    /// What cannot be read. The article may have had a record there.
+    /// Damaged stretches, in which the article may have had a record.
     pub damage: Vec<Damage>,
 }
 
 impl Proofs {
-    /// Whether every record is where the chain of hashes wants it, and none is damaged.
+    /// Whether every record fits the chain of hashes and none is damaged.
     pub fn is_whole(&self) -> bool {
         self.damage.is_empty() && self.records.iter().all(|it| it.follows && it.confirmed != Some(false))
     }
 }
 
-/// A record that was taken out of a ledger, read again: its number, its SHA-256, that of the record before, and what it
-/// says as [`record::to_json`] has it.
+/// Reads a record that was copied from a ledger: its number, its SHA-256, that of the record before, and its content in
+/// the form of [`record::to_json`].
 ///
 /// # Errors
 ///

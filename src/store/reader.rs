@@ -6,7 +6,7 @@ use super::{
 };
 use crate::model::{ArticleId, Change, MessageId, Slot, Snapshot};
 
-/// Reads a ledger without a lock: it only grows, so that what is read is what was committed up to a moment ago.
+/// Reads a ledger without a lock. A ledger only grows, so that everything read was committed.
 #[derive(Debug)]
 pub struct LedgerReader(pub(super) Ledger);
 
@@ -71,8 +71,8 @@ impl LedgerReader {
         damaged.map_or(Ok(()), Err)
     }
 
-    /// Everything in memory, for queries: about 20 KB an article. Where the holder answers,
-    /// [`LedgerStore::remote`](super::LedgerStore::remote) takes next to none.
+    /// Reads everything into memory for queries, at about 20 KB an article. If the holder of the store answers,
+    /// [`LedgerStore::remote`](super::LedgerStore::remote) takes almost no memory.
     ///
     /// # Errors
     ///
@@ -100,7 +100,7 @@ impl LedgerReader {
     }
 }
 
-/// Has a store in memory know of what is no more.
+/// Lets a store in memory remember deleted records.
 fn remember(memory: &MemoryStore, gone: &Gone) {
     for it in &gone.issued {
         if let Ok((at, until)) = it.times() {

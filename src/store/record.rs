@@ -33,7 +33,8 @@ use crate::model::{Cause, Change, Content, Outgoing, Timestamp};
 /// The newest version this build reads and writes.
 const VERSION: u8 = 7;
 
-/// The version that a change is written as: the first that has all it may hold, so that an older sitrepd reads what it can.
+/// The version that a change is written as: the first that has all it may hold, so that an older sitrepd reads what it
+/// can.
 fn version_of(change: &Change) -> u8 {
     let is_new = |it: &Outgoing| match &it.content {
         Content::Alerts(all) => all.len() != 1 || all.iter().any(|it| it.kind.is_sequel()),

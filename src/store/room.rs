@@ -1,11 +1,11 @@
-//! Room on the disk. A full disk loses nothing, but nothing more can be kept then, and other programs suffer; so
-//! nothing new is collected while there is little left.
+//! Room on the disk. A full disk loses nothing, but nothing more can be stored and other programs suffer; so collecting
+//! stops while there is little room.
 
 use std::path::Path;
 
 use super::{StoreError, io};
 
-/// What is left free on the disk of the archive: the larger of the two.
+/// The room to be left free on the archive's disk: the larger of the two.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Reserve {
     /// In bytes.
@@ -24,7 +24,7 @@ pub struct Room {
 }
 
 impl Room {
-    /// Of the disk that a directory is on.
+    /// The room on the disk that holds a directory.
     ///
     /// # Errors
     ///
@@ -37,12 +37,12 @@ impl Room {
         })
     }
 
-    /// Bytes that are missing from a reserve; 0 where there is enough.
+    /// Bytes missing from a reserve; 0 if there is enough room.
     pub fn missing(self, reserve: Reserve) -> u64 {
         self.missing_beside(reserve, 0)
     }
 
-    /// Bytes that are missing where so many are to be written and the reserve is to be left.
+    /// Bytes missing to write `bytes` and leave the reserve; 0 if there is enough room.
     pub fn missing_beside(self, reserve: Reserve, bytes: u64) -> u64 {
         #[expect(
             clippy::cast_precision_loss,

@@ -1,4 +1,5 @@
-//! Small files beside ledger and index, which are replaced whole: a crash leaves what was there or what is to be.
+//! Small files beside ledger and index, which are replaced as a whole: a crash leaves either the old or the new
+//! content.
 
 use std::{
     fs::{self, File},
@@ -7,7 +8,7 @@ use std::{
 
 use super::{StoreError, io as failed, ledger::sync_dir};
 
-/// Makes a file hold this, durably.
+/// Replaces the content of a file, durably.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     let mut part = path.as_os_str().to_owned();
     part.push(".part");

@@ -1,4 +1,5 @@
-//! Names as texts cite them: where they begin and end, in quotation marks and with case endings; and lists of the words around them. Pure.
+//! Names as texts cite them: where they begin and end, in quotation marks and with case endings; and lists of the words
+//! around them. Pure.
 
 use std::ops::Range;
 
@@ -44,8 +45,9 @@ pub fn quoted(text: &str, start: usize) -> Option<Range<usize>> {
     (!rest.get(end..)?.starts_with('\n')).then_some(start..start + end)
 }
 
-/// A name without one of these endings (folded), the longest: where a sign parts it from the name, and where it is glued to four letters or
-/// more. `is_glued` says that it may be in Latin letters, which languages without endings have too.
+/// A name without one of these endings (folded), the longest: where a sign parts it from the name, and where it is
+/// glued to four letters or more. `is_glued` says that it may be in Latin letters, which languages without endings have
+/// too.
 pub fn without_ending<'t>(name: &'t str, endings: &[&str], is_glued: bool) -> &'t str {
     let is_sign = |it: char| it == '-' || it == '֊' || is_apostrophe(it) || "»”“\"".contains(it);
     if let Some((before, ending)) = name.rsplit_once(is_sign)

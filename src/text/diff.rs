@@ -33,13 +33,13 @@ impl Side {
     }
 }
 
-/// Words taken out and put in beyond which a stretch counts as replaced as a whole. It bounds time and memory, whatever the
-/// texts: about this number squared.
+/// Words taken out and put in beyond which a stretch counts as replaced as a whole. It bounds time and memory, whatever
+/// the texts: about this number squared.
 const MAX_EDITS: usize = 1_000;
 
 /// How the words of `new` differ from those of `old`, in the order of the texts. White space within a line counts for
-/// nothing, the ends of lines count as words. Lines that both have once and in the same order stay together; between them
-/// as few words as can be are told as changed.
+/// nothing, the ends of lines count as words. Lines that both have once and in the same order stay together; between
+/// them as few words as can be are told as changed.
 pub fn word_diff(old: &str, new: &str) -> Vec<Run> {
     let (old, new) = (lines(old), lines(new));
     let mut out = Runs::default();
@@ -85,8 +85,8 @@ fn anchors(old: &[Line<'_>], new: &[Line<'_>]) -> Vec<(usize, usize)> {
 
 /// The longest part of `pairs`, which rise in their first numbers, whose second numbers rise as well.
 fn rising(pairs: &[(usize, usize)]) -> Vec<(usize, usize)> {
-    // By length, the pair with the lowest second number that such a part may end with; and before each pair the one that
-    // precedes it.
+    // By length, the pair with the lowest second number that such a part may end with; and before each pair the one
+    // that precedes it.
     let mut ends: Vec<usize> = Vec::new();
     let mut before: Vec<Option<usize>> = Vec::new();
     for (number, (_, new)) in pairs.iter().enumerate() {
@@ -173,8 +173,8 @@ impl Runs {
     }
 }
 
-/// The fewest edits that make `new` of `old` (Myers, "An O(ND) Difference Algorithm and Its Variations", 1986); `None` where
-/// they are more than [`MAX_EDITS`].
+/// The fewest edits that make `new` of `old` (Myers, "An O(ND) Difference Algorithm and Its Variations", 1986); `None`
+/// where they are more than [`MAX_EDITS`].
 fn edits(old: &[&str], new: &[&str]) -> Option<Vec<Side>> {
     let (n, m) = (old.len(), new.len());
     let most = n.saturating_add(m).min(MAX_EDITS);

@@ -11,8 +11,8 @@ pub(super) type Map<K, V> = HashMap<K, V, BuildHasherDefault<Fnv>>;
 /// Of keys that are ours.
 pub(super) type Set<K> = HashSet<K, BuildHasherDefault<Fnv>>;
 
-/// FNV-1a for what is shorter than eight bytes, one multiplication for eight. Only for maps and sets whose keys are ours or stand in the
-/// configuration: whoever writes a text can't fill them with collisions, whatever is looked up.
+/// FNV-1a for what is shorter than eight bytes, one multiplication for eight. Only for maps and sets whose keys are
+/// ours or stand in the configuration: whoever writes a text can't fill them with collisions, whatever is looked up.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Fnv(u64);
 

@@ -1,3 +1,6 @@
+//! Folds texts to the one form in which they are compared. A folded text must never be shown, and gives no positions in
+//! the original.
+
 use std::borrow::Cow;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};

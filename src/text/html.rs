@@ -91,8 +91,8 @@ pub fn with_closed_comments(markup: &str) -> Cow<'_, str> {
     Cow::Owned(res)
 }
 
-/// The beginning of the text under an element, of `max_bytes` at most. For what may be looked at for each of many elements: where
-/// they lie inside each other, each holds the text of all those inside it.
+/// The beginning of the text under an element, of `max_bytes` at most. For what may be looked at for each of many
+/// elements: where they lie inside each other, each holds the text of all those inside it.
 pub fn beginning(element: ElementRef<'_>, max_bytes: usize) -> String {
     let mut res = String::new();
     for text in element.text() {
@@ -115,7 +115,8 @@ pub fn lines_without(root: ElementRef<'_>, unwanted: &dyn Fn(ElementRef<'_>) -> 
     some_lines(root, unwanted, usize::MAX)
 }
 
-/// The lines of text under an element, in order, up to as many bytes: the last one is cut, and what follows is not looked at.
+/// The lines of text under an element, in order, up to as many bytes: the last one is cut, and what follows is not
+/// looked at.
 pub fn first_lines(root: ElementRef<'_>, max_bytes: usize) -> Vec<Line> {
     some_lines(root, &|_| false, max_bytes)
 }

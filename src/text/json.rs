@@ -1,8 +1,8 @@
 //! JSON that somebody else wrote, read within limits.
 //!
-//! A document may hold megabytes of small values, and a tree of them takes ninety times their bytes. So values are counted while
-//! they are read, and what is beyond is passed over: the beginning is kept. Of a long list no tree is made at all: it is cut into
-//! the [text of its values](items), and each is read by itself.
+//! A document may hold megabytes of small values, and a tree of them takes ninety times their bytes. So values are
+//! counted while they are read, and what is beyond is passed over: the beginning is kept. Of a long list no tree is
+//! made at all: it is cut into the [text of its values](items), and each is read by itself.
 
 use std::fmt;
 
@@ -90,7 +90,8 @@ fn first_of<'a, T: Deserialize<'a>>(text: &'a str) -> Result<&'a str, serde_json
     }
 }
 
-/// Whether the whole of `text` is one value, with numbers that can be, and of values within each other no more than 128.
+/// Whether the whole of `text` is one value, with numbers that can be, and of values within each other no more
+/// than 128.
 ///
 /// # Errors
 ///

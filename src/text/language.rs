@@ -1,3 +1,5 @@
+//! Tells the language of a text. Must give no answer rather than an unsure one.
+
 use whatlang::Lang;
 
 use super::capped;
@@ -18,9 +20,10 @@ const MIN_CONFIDENCE: f64 = 0.5;
 /// from Turkish by `ə`, which is one letter in twelve there and absent from Turkish; Russian from
 /// Ukrainian by the letters that only one of them has. The rest is left to the trigrams of `whatlang`.
 ///
-/// On parallel news in the eight languages of the region it names ten sentences right always, and of single ones errs on
-/// 0.1 % and is silent on 5.5 %. `lingua` 1.8 with the models of these eight alone errs on 0.2 % of single sentences, is never
-/// silent, takes three to five times as long and makes the program 42 MB larger; a ninth language it takes for one of the eight.
+/// On parallel news in the eight languages of the region it names ten sentences right always, and of single ones errs
+/// on 0.1 % and is silent on 5.5 %. `lingua` 1.8 with the models of these eight alone errs on 0.2 % of single
+/// sentences, is never silent, takes three to five times as long and makes the program 42 MB larger; a ninth language
+/// it takes for one of the eight.
 pub fn language(text: &str) -> Option<&'static str> {
     let text = capped(text, MAX_BYTES);
     let letters = Letters::count(text);
@@ -57,7 +60,8 @@ const CODES: &str = "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo
 /// Three-letter codes of languages of the region, which are written with two (BCP 47).
 const LONG_CODES: &str = "eng rus ukr aze azj arm hye geo kat tur per fas pes deu ger fra fre";
 
-/// Whether a code in small letters may be that of an article's language. Three letters are those of languages that have no shorter code.
+/// Whether a code in small letters may be that of an article's language. Three letters are those of languages that have
+/// no shorter code.
 pub fn is_language_code(code: &str) -> bool {
     match code.len() {
         2 => CODES.split_whitespace().any(|it| it == code),

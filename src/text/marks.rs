@@ -1,9 +1,11 @@
+//! A quick test whether any of many phrases may stand in a text. It may say yes wrongly, but never no.
+
 use std::{collections::BTreeSet, ops::Range};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
-/// Where one of many phrases may stand in a text, found without cutting the text into words: a piece of each phrase is looked for
-/// as the text has it, in small letters or in capitals. What is found is to be looked at word by word.
+/// Where one of many phrases may stand in a text, found without cutting the text into words: a piece of each phrase is
+/// looked for as the text has it, in small letters or in capitals. What is found is to be looked at word by word.
 #[derive(Debug)]
 pub struct Marks(Option<AhoCorasick>);
 
@@ -20,7 +22,8 @@ impl Marks {
         self.places(text).next().is_some()
     }
 
-    /// The pieces that stand in the text, in its order; the whole of a text that holds signs within words, which may part them.
+    /// The pieces that stand in the text, in its order; the whole of a text that holds signs within words, which may
+    /// part them.
     pub fn places<'t>(&'t self, text: &'t str) -> impl Iterator<Item = Range<usize>> + 't {
         let automaton = self.0.as_ref().filter(|_| !is_broken(text));
         let whole = (automaton.is_none() && !text.is_empty()).then_some(0..text.len());
@@ -28,7 +31,8 @@ impl Marks {
     }
 }
 
-/// Whether a text has signs within words: where a line may be broken or not, and accents, of which `cc` and `cd` are the first bytes.
+/// Whether a text has signs within words: where a line may be broken or not, and accents, of which `cc` and `cd` are
+/// the first bytes.
 fn is_broken(text: &str) -> bool {
     const SIGNS: [char; 4] = ['\u{ad}', '\u{200b}', '\u{2060}', '\u{feff}'];
     !text.is_ascii() && (text.bytes().any(|it| matches!(it, 0xcc | 0xcd)) || text.contains(SIGNS))
@@ -41,7 +45,8 @@ fn piece(phrase: &str) -> Option<&str> {
     pieces.rev().max_by_key(|it| it.len()).filter(|it| !it.is_empty())
 }
 
-/// Whether a text may have another letter in place of this one: `е` for `ё`, `և` for `եւ`, those that Arabic keyboards have for Persian letters.
+/// Whether a text may have another letter in place of this one: `е` for `ё`, `և` for `եւ`, those that Arabic keyboards
+/// have for Persian letters.
 fn is_unsure(c: char) -> bool {
     matches!(c, 'е' | 'ё' | 'և' | 'ե' | 'ւ' | 'ی' | 'ک' | 'ه')
 }

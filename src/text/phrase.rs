@@ -1,3 +1,6 @@
+//! Phrases found by their letters alone, many in one pass over a text. Names that change their script or case ending
+//! are the work of `names`.
+
 use std::ops::Range;
 
 use super::{

@@ -1,4 +1,5 @@
-//! Notes that a text stood elsewhere first, as outlets set them around what they take over, in the languages of the region.
+//! Notes that a text stood elsewhere first, as outlets set them around what they take over, in the languages of the
+//! region.
 
 mod notes;
 
@@ -17,7 +18,8 @@ use self::notes::{ENDINGS, NO_OUTLETS, NOTES, PLACES, POSTS, SMALL, TEXTS, THIS,
 /// A longer line is running text.
 const MAX_BYTES: usize = 800;
 
-/// Words before a note that may belong to it: more than a line of so many bytes has, but for a text that is looked at as a whole.
+/// Words before a note that may belong to it: more than a line of so many bytes has, but for a text that is looked at
+/// as a whole.
 const MAX_WORDS: usize = 400;
 
 /// Words of an outlet's name at most.
@@ -87,7 +89,8 @@ pub fn reprint(line: &str) -> Option<Reprint<'_>> {
     Some(Reprint { outlet: line.get(note.outlet)?, at: note.at, title, is_all: note.is_all })
 }
 
-/// Where the names of outlets stand in a text of which it says that it stood there first, in bytes of it. Each of its words is looked at a few times at most.
+/// Where the names of outlets stand in a text of which it says that it stood there first, in bytes of it. Each of its
+/// words is looked at a few times at most.
 pub fn reprints(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     let mut done = 0;
     MARKS.places(text).filter_map(move |mark| {
@@ -149,7 +152,8 @@ fn found(line: &str, tokens: &[Token<'_>], at: usize, lead: &[Word], verbs: &[Wo
     Some(Found { outlet, at, title, is_all })
 }
 
-/// The name of an outlet at the beginning of what stands behind a lead. `is_sure`: whatever stands there is one, if it begins in small letters.
+/// The name of an outlet at the beginning of what stands behind a lead. `is_sure`: whatever stands there is one, if it
+/// begins in small letters.
 fn name(line: &str, rest: &[Token<'_>], verbs: &[Word], is_sure: bool) -> Option<Range<usize>> {
     let is_small = |it: &Token<'_>| any(&READY.small, it) && !is_capital(it.form);
     let rest = rest.get(rest.iter().take_while(|it| is_small(it)).count()..)?;

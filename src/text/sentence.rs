@@ -1,3 +1,5 @@
+//! Finds the sentence around a place in a text. Must stay cheap for a text that has no line breaks.
+
 use std::ops::Range;
 
 use unicode_segmentation::{USentenceBoundIndices, UnicodeSegmentation};
@@ -7,7 +9,8 @@ use super::{ceil_boundary, floor_boundary};
 /// The longest sentence that [`sentence`] gives, unless the span itself is longer.
 pub const MAX_SENTENCE_BYTES: usize = 400;
 
-/// How far around a span a sentence's ends are looked for, so that a body without a line break stays cheap: what ends further away is cut.
+/// How far around a span a sentence's ends are looked for, so that a body without a line break stays cheap: what ends
+/// further away is cut.
 const REACH_BYTES: usize = 2 * MAX_SENTENCE_BYTES;
 /// In such steps: what is looked at reaches up to one further.
 const STEP_BYTES: usize = 1024;

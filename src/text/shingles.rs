@@ -1,3 +1,6 @@
+//! Hashes of words and of runs of words. The store keeps them, so that they must never change between releases or
+//! machines.
+
 use std::hash::Hasher;
 
 use siphasher::sip::SipHasher13;
@@ -16,8 +19,8 @@ pub fn shingles<W: AsRef<str>>(words: &[W], n: usize) -> Vec<u64> {
     hashes.windows(n).map(shingle).collect()
 }
 
-/// A word, or what `kind` says of one, in 32 bits. Stored fingerprints hold these: they never change. Of kind 0 it is half of what
-/// [`shingles`] makes of the word alone.
+/// A word, or what `kind` says of one, in 32 bits. Stored fingerprints hold these: they never change. Of kind 0 it is
+/// half of what [`shingles`] makes of the word alone.
 pub fn term_hash(word: &str, kind: u32) -> u32 {
     #[expect(clippy::cast_possible_truncation, reason = "half of a hash is a hash")]
     let hash = shingle(&[hash(word.as_bytes())]) as u32;

@@ -1,3 +1,5 @@
+//! Cuts texts into words. Positions are always those of the original text.
+
 use std::{borrow::Cow, ops::Range};
 
 use unicode_normalization::char::is_combining_mark;
@@ -69,7 +71,8 @@ fn is_georgian(c: char) -> bool {
 fn is_core(c: char) -> bool {
     match c {
         '\0'..='\u{7f}' => c.is_ascii_alphanumeric(),
-        // What most text of the region is made of needs no tables: Latin with marks, Cyrillic, Armenian, Georgian, Persian.
+        // What most text of the region is made of needs no tables: Latin with marks, Cyrillic, Armenian, Georgian,
+        // Persian.
         '\u{c0}'..='\u{d6}'
         | '\u{d8}'..='\u{f6}'
         | '\u{f8}'..='\u{24f}'
@@ -82,8 +85,8 @@ fn is_core(c: char) -> bool {
         | '\u{671}'..='\u{6d3}'
         | '٠'..='٩'
         | '۰'..='۹' => true,
-        // The Arabic stretch of a line; and the Armenian half ring, a letter to Unicode, which texts that were set in old fonts
-        // have for an opening quote.
+        // The Arabic stretch of a line; and the Armenian half ring, a letter to Unicode, which texts that were set in
+        // old fonts have for an opening quote.
         '\u{640}' | '\u{559}' => false,
         _ => is_letter(c),
     }

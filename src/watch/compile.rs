@@ -1,3 +1,5 @@
+//! Checks configured watches and makes them ready to be looked for, all in one set. Must not look at an article.
+
 use std::collections::{HashMap, HashSet};
 
 use crate::text::{
@@ -22,8 +24,8 @@ pub struct WatchRule {
     pub case: CaseRule,
     /// So does this: names in any script and case ending, and how they must go together.
     pub query: Option<String>,
-    /// Where one of these stands, nothing of the query counts as found that is less close to it: a single word in its own letters and
-    /// case endings only, a phrase in every script.
+    /// Where one of these stands, nothing of the query counts as found that is less close to it: a single word in its
+    /// own letters and case endings only, a phrase in every script.
     pub except: Vec<String>,
     /// Other spellings of terms of the query, which an analyst has accepted: the term, and they.
     pub aliases: Vec<(String, Vec<String>)>,
@@ -71,8 +73,8 @@ pub enum WatchError {
 }
 
 impl WatchError {
-    /// The place of the watch that is wrong among `rules`, and the key that is: none where its name is, or where it is none by
-    /// itself.
+    /// The place of the watch that is wrong among `rules`, and the key that is: none where its name is, or where it is
+    /// none by itself.
     pub fn place(&self, rules: &[WatchRule]) -> (Option<usize>, Option<&'static str>) {
         // Of two watches of one name the second is wrong.
         let of = |name: &str| rules.iter().rposition(|it| it.name == name);
@@ -198,8 +200,8 @@ impl Watchlist {
         }
     }
 
-    /// Whether a term of a query, an alias or an exception is found in a text, surely or possibly. The languages of the region are tried in
-    /// turn: a spelling by itself is too short to tell its own.
+    /// Whether a term of a query, an alias or an exception is found in a text, surely or possibly. The languages of the
+    /// region are tried in turn: a spelling by itself is too short to tell its own.
     pub fn finds_some(&self, text: &str) -> bool {
         let languages = [None, Some("az"), Some("tr"), Some("uk")];
         languages.iter().any(|it| !self.names.scan(text, *it).is_empty())
@@ -265,7 +267,8 @@ struct Atoms {
     marks: Vec<&'static str>,
     /// By term; its letters, by which it is rare.
     letters: Vec<usize>,
-    /// By how they are looked for too: an acronym is the same term with a mark, and has no forms in other languages then.
+    /// By how they are looked for too: an acronym is the same term with a mark, and has no forms in other languages
+    /// then.
     numbers: HashMap<(NameTerm, Manner, Option<usize>), usize>,
     /// By form.
     terms: Vec<NameTerm>,
@@ -359,7 +362,8 @@ mod tests {
         }
     }
 
-    /// Found in a review: of equal terms with different marks the first one's held for all, in one query and over all watches.
+    /// Found in a review: of equal terms with different marks the first one's held for all, in one query and over all
+    /// watches.
     #[test]
     fn a_mark_holds_where_it_stands() {
         let glossary = Glossary::new(vec![vec!["NATO".to_owned(), "НАТО".to_owned()]], Vec::new(), Vec::new()).unwrap();

@@ -53,16 +53,16 @@ pub(super) struct Exception {
 }
 
 impl Exception {
-    /// The place of a sighting; none where the exception is one word and this another spelling of it: to ban a spelling bans no
-    /// name that sounds like it.
+    /// The place of a sighting; none where the exception is one word and this another spelling of it: to ban a spelling
+    /// bans no name that sounds like it.
     pub(super) fn of(field: Field, sighting: &Sighting, is_word: bool) -> Option<Self> {
         let Sighting { span, closeness, score, .. } = sighting;
         let is_meant = !is_word || *closeness <= Closeness::Inflected;
         is_meant.then(|| Self { field, span: span.clone(), closeness: *closeness, score: *score })
     }
 
-    /// Whether a sighting is no hit for it. A longer one says more than the sighting (`Vinnikov Street`); another must be as close to the
-    /// text as the sighting is.
+    /// Whether a sighting is no hit for it. A longer one says more than the sighting (`Vinnikov Street`); another must
+    /// be as close to the text as the sighting is.
     fn rules_out(&self, field: Field, it: &Sighting) -> bool {
         let contains = self.span.start <= it.span.start && it.span.end <= self.span.end;
         let is_as_close = match self.closeness.cmp(&it.closeness) {

@@ -31,7 +31,8 @@ pub enum Lack {
     Excepted,
 }
 
-/// Why the first query of a list does not fire for an article; none where it does, surely or possibly, or where there is no query.
+/// Why the first query of a list does not fire for an article; none where it does, surely or possibly, or where there
+/// is no query.
 pub fn silence(watchlist: &Watchlist, article: &Article, surroundings: Surroundings<'_>) -> Option<Silence> {
     let query = watchlist.queries.first()?;
     let facts = facts(watchlist, article, &surroundings);

@@ -113,7 +113,8 @@ impl Query {
         spoilers.map(|(excluded, asked)| Warning::Excluded(text(excluded), text(asked))).collect()
     }
 
-    /// What its writer should know. Takes some milliseconds a term, so it is for whoever writes a query, not for a start.
+    /// What its writer should know. Takes some milliseconds a term, so it is for whoever writes a query, not for a
+    /// start.
     pub fn warnings(&self) -> Vec<Warning> {
         self.terms.iter().flat_map(Warning::of).chain(self.contradictions()).collect()
     }

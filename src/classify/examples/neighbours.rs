@@ -1,7 +1,8 @@
 //! What the nearest texts say of a text. Pure.
 //!
 //! Words that stand for a topic in no example stand for it in texts that are near to its examples: what a text is about
-//! is told half by itself and half by its neighbours, and so is what they are about (label spreading, Zhou et al. 2004).
+//! is told half by itself and half by its neighbours, and so is what they are about (label spreading, Zhou et al.
+//! 2004).
 
 use std::collections::HashMap;
 
@@ -11,10 +12,11 @@ use crate::classify::features::{Vector, is_meaning};
 const NEAREST: usize = 5;
 /// Texts from which on there is a neighbourhood.
 const MIN_TEXTS: usize = 4 * NEAREST;
-/// Texts that are taken for neighbours at most, the first: each is held against those that it shares something rare with, and
-/// where texts have meanings, against all that have one.
+/// Texts that are taken for neighbours at most, the first: each is held against those that it shares something rare
+/// with, and where texts have meanings, against all that have one.
 const MAX_TEXTS: usize = 3_000;
-/// A word that stands in more than one text of so many tells none of them from the others, and would hold each against all.
+/// A word that stands in more than one text of so many tells none of them from the others, and would hold each against
+/// all.
 const MAX_SHARE: usize = 3;
 /// What the neighbours count against the text itself, 0–1.
 const SHARE: f32 = 0.5;

@@ -1,25 +1,26 @@
-//! What Russian words mean: for each of the 100,000 most frequent forms a vector, near to those of words that stand among the same
-//! words. Pure.
+//! What Russian words mean: for each of the 100,000 most frequent forms a vector, near to those of words that stand
+//! among the same words. Pure.
 //!
-//! Made by `benches/topics/words.py` from Navec (natasha project, MIT licence), GloVe vectors (Pennington et al. 2014) of a billion
-//! words of Russian news, cut down to 64 directions and 16 bytes a word.
+//! Made by `benches/topics/words.py` from Navec (natasha project, MIT licence), GloVe vectors (Pennington et al. 2014)
+//! of a billion words of Russian news, cut down to 64 directions and 16 bytes a word.
 //!
-//! The GloVe vectors of English were tried in the same way. They told the topics of Reuters, which are all of trade, much worse (macro
-//! F1 0.59 for 0.68) and those of the BBC no better: English has no table.
+//! The GloVe vectors of English were tried in the same way. They told the topics of Reuters, which are all of trade,
+//! much worse (macro F1 0.59 for 0.68) and those of the BBC no better: English has no table.
 
 /// Numbers that a vector has.
 pub(in crate::classify) const DIMENSIONS: usize = 64;
 
-/// A vector is made of pieces,
+/// Pieces that a vector is made of.
 const PIECES: usize = 16;
-/// of so many numbers,
+/// Numbers in a piece.
 const PIECE: usize = DIMENSIONS / PIECES;
-/// each piece one of so many.
+/// Possible values of each piece.
 const CODES: usize = 256;
-/// Bytes of a key.
+/// Bytes of the key of a word.
 const KEY: usize = 4;
 
-/// What each piece can be, as signed bytes; the keys of all words, little-endian and in order; and for each key which pieces it has.
+/// What each piece can be, as signed bytes; the keys of all words, little-endian and in order; and for each key which
+/// pieces it has.
 static TABLE: &[u8] = include_bytes!("ru.bin");
 
 struct Table {

@@ -1,29 +1,32 @@
 //! What a few texts teach of a topic: how near a text is to them, held against how near all others are. Pure.
 //!
-//! Nearness is the cosine to the sum of the texts that have the topic and of its keywords, less half of that to the sum of all others
-//! (Rocchio 1971): one weight a feature, so that a tag can be shown as words. Nobody said of the others whether they have the topic,
-//! so their nearnesses are taken for a mixture of two kinds (expectation and maximisation). How near texts of the topic are is told
-//! by the given ones, each measured without itself; what surely has it then pulls the sum towards it.
+//! Nearness is the cosine to the sum of the texts that have the topic and of its keywords, less half of that to the sum
+//! of all others (Rocchio 1971): one weight a feature, so that a tag can be shown as words. Nobody said of the others
+//! whether they have the topic, so their nearnesses are taken for a mixture of two kinds (expectation and
+//! maximisation). How near texts of the topic are is told by the given ones, each measured without itself; what surely
+//! has it then pulls the sum towards it.
 
 use crate::classify::features::{Direction, Vector, add, dot, is_meaning, scaled, square, unit};
 
-/// Texts that have the topic, from which on it is told.
+/// Minimum texts that have the topic before anything is learned of it.
 pub const MIN_RIGHT: usize = 3;
-/// Texts of the language that nobody labelled, from which on it is. Held against 25, a quarter of all texts seem near; against 50, 3 in 100.
+/// Minimum unlabelled texts of the language before anything is learned. Against 25 unlabelled texts a quarter of all
+/// texts seem near; against 50, 3 in 100.
 pub const MIN_OTHERS: usize = 50;
-/// What the keywords count against the texts that have the topic.
+/// The weight of the keywords against that of all texts that have the topic together.
 const KEYWORDS: f32 = 0.4;
-/// What nearness to all others takes away.
+/// The share (0–1) of the nearness to all other texts that is subtracted.
 const OTHERS: f32 = 0.5;
-/// What was given counts so much against what was found, 0–1.
+/// The weight (0–1) of the given texts; the found texts have the rest.
 const GIVEN: f32 = 0.65;
-/// A text pulls the sum from this probability on.
+/// Minimum probability (0–1) at which an unlabelled text counts as found.
 const SURE: f32 = 0.75;
-/// How often what was found pulls.
+/// Rounds in which found texts pull the sum towards them.
 const ROUNDS: usize = 3;
-/// Where texts are too few, so many of those with the most keywords are taken for such,
+/// Maximum unlabelled texts, those with the most keywords, that are taken for texts of the topic if fewer than
+/// [`MIN_RIGHT`] were given.
 const MAX_FOUND: usize = 5;
-/// if they have as many of them.
+/// Minimum keywords in an unlabelled text that is taken for a text of the topic.
 pub const MIN_KEYWORDS: usize = 2;
 
 /// What is known of a topic in one language.
@@ -35,9 +38,9 @@ pub(super) struct Known<'a> {
     pub keywords: &'a Vector,
     /// Texts that have it not.
     pub wrong: Vec<&'a Vector>,
-    /// Texts of which nobody said anything,
+    /// Texts that nobody labelled.
     pub others: &'a [Vector],
-    /// and [where they lie](at_large).
+    /// The [direction](at_large) of all texts together.
     pub at_large: &'a Direction,
 }
 
@@ -181,17 +184,17 @@ struct Spread {
 
 /// Steps of the fit.
 const STEPS: usize = 20;
-/// The share of a topic before anything is known,
+/// The assumed share (0–1) of texts that have a topic, before any are counted.
 const USUAL_SHARE: f32 = 0.1;
-/// which counts as so many texts.
+/// The weight of [`USUAL_SHARE`] against the texts counted, as a number of texts.
 const USUAL_TEXTS: f32 = 4.0;
-/// The two kinds are apart by as many standard deviations of the others.
+/// Minimum distance between the means of the two kinds, in standard deviations of the others.
 const MIN_APART: f32 = 2.0;
 /// Probabilities are no surer than this, in log-odds.
 const MAX_ODDS: f32 = 20.0;
 
 impl Mixture {
-    /// Of the nearnesses of texts that nobody labelled, and of some that have the topic.
+    /// Fits the mixture to the nearnesses of `all` unlabelled texts and of its `own` texts, which have the topic.
     #[expect(clippy::cast_precision_loss, reason = "counts of texts")]
     fn fit(all: &[f32], own: &[f32]) -> Self {
         let middle = median(all.to_vec());
@@ -217,7 +220,7 @@ impl Mixture {
             let mean = (sum(&|it| it, &has) + own.iter().sum::<f32>()) / (n_with + n);
             let mean = mean.max(res.others.mean + MIN_APART * res.others.deviation);
             let squares = sum(&|it| (it - mean).powi(2), &has) + own.iter().map(|it| (it - mean).powi(2)).sum::<f32>();
-            // As if two more lay as far off as the others do.
+            // Counts two more texts that are as far off as the others, so that few texts do not seem too alike.
             let variance = (squares + 2.0 * res.others.deviation.powi(2)) / (n_with + n + 2.0);
             res.own = Spread { mean, deviation: variance.sqrt() };
         }
@@ -236,7 +239,7 @@ impl Mixture {
             let off = (nearness - others.mean) / scale;
             -scale.ln() - off - 2.0 * (-off).exp().ln_1p()
         };
-        // What is nearer than the mean is no less of the topic.
+        // A text nearer than the mean is no less likely to have the topic.
         let off = (nearness.min(own.mean) - own.mean) / own.deviation;
         let normal = -own.deviation.ln() - 0.5 * off * off - 0.5 * (2.0 * std::f32::consts::PI).ln();
         let odds = (self.share / (1.0 - self.share)).ln() + normal - logistic;

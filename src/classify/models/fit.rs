@@ -123,8 +123,8 @@ impl Data {
     }
 }
 
-/// The numbers of the texts that have one topic, by topic, and of those that have none; a text that was labelled again counts once.
-/// Labels come first, and the examples of all seeds from `first_example` on.
+/// The numbers of the texts that have one topic, by topic, and of those that have none; a text that was labelled again
+/// counts once. Labels come first, and the examples of all seeds from `first_example` on.
 fn sorted(texts: &Texts<'_>, first_example: usize) -> Vec<Vec<usize>> {
     let mut labelled = HashMap::<(&str, &str), (usize, Vec<&str>)>::new();
     for (number, (it, _)) in texts.labels.iter().enumerate() {

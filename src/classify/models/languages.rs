@@ -1,5 +1,5 @@
-//! What is known of topics, by language: words of two languages tell nothing of each other, and a text is held against others of its
-//! own. Pure.
+//! What is known of topics, by language: words of two languages tell nothing of each other, and a text is held against
+//! others of its own. Pure.
 
 use std::collections::BTreeMap;
 

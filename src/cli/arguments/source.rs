@@ -8,8 +8,8 @@ use clap::Subcommand;
 pub(in crate::cli) enum SourceCommand {
     /// List sources and how they do
     List {
-        /// Fail (69) where a source that is polled is failing, empty, frozen or behind, was never polled, or was due more than an hour
-        /// ago, as where no daemon runs
+        /// Fail (69) where a source that is polled is failing, empty, frozen or behind, was never polled, or was due
+        /// more than an hour ago, as where no daemon runs
         #[arg(long)]
         fail_on_stale: bool,
     },

@@ -37,7 +37,8 @@ pub(in crate::cli) enum TryCommand {
         /// A text file, a saved page, the address of a page, or - for standard input
         #[arg(required_unless_present_any = ["jsonl", "terms"])]
         input: Option<String>,
-        /// Records {"id","title","text"} to {"id","watches"}, {"id","term","text","text_lang"} to {"id","match","score","class","spans",…}
+        /// Records {"id","title","text"} to {"id","watches"}, {"id","term","text","text_lang"} to
+        /// {"id","match","score","class","spans",…}
         #[arg(long, conflicts_with = "input")]
         jsonl: bool,
         /// Look for the terms of this file, one a line, instead of the watches
@@ -67,7 +68,8 @@ pub(in crate::cli) enum TryCommand {
         /// Records {"id","title","text"} to {"id","topics","traces"}
         #[arg(long, conflicts_with = "input")]
         jsonl: bool,
-        /// The topics of this file instead of those of the configuration; topics given by examples learn from the records too
+        /// The topics of this file instead of those of the configuration; topics given by examples learn from the
+        /// records too
         #[arg(long, value_name = "FILE", requires = "jsonl")]
         topics: Option<PathBuf>,
     },
@@ -79,7 +81,8 @@ pub(in crate::cli) enum TryCommand {
         /// Say with what each article was compared, and how near that was, in numbers
         #[arg(long)]
         features: bool,
-        /// Know from the first 20,000 records what is rare, as a daemon does after some days; else it is learned on the way
+        /// Know from the first 20,000 records what is rare, as a daemon does after some days; else it is learned on the
+        /// way
         #[arg(long)]
         warm: bool,
     },

@@ -77,7 +77,8 @@ pub(super) fn run(origin: &Origin, url: &str, add: bool, out: &Output) -> Result
     Ok(())
 }
 
-/// Why something was tried in vain, the first address for which that was so, and how many more there are; in the order of the attempts.
+/// Why something was tried in vain, the first address for which that was so, and how many more there are; in the order
+/// of the attempts.
 fn in_vain(tried: &[(Url, String)]) -> Vec<(String, &Url, usize)> {
     let mut res: Vec<(String, &Url, usize)> = Vec::new();
     for (url, reason) in tried {

@@ -45,11 +45,13 @@ struct StoryLine {
 /// Records whose words are counted before the first is placed, where it is asked for.
 const COUNTED: usize = 20_000;
 
-/// `{"id","title","text","lang","date","source"}` to `{"id","story","duplicate_of","level","why","origin","copies"}`, where a
-/// story is named by its first article, as it is known when all have been read; with features also what the article was compared with.
+/// `{"id","title","text","lang","date","source"}` to `{"id","story","duplicate_of","level","why","origin","copies"}`,
+/// where a story is named by its first article, as it is known when all have been read; with features also what the
+/// article was compared with.
 ///
-/// The records are placed in their order, each by those before it. What is rare among them is learned on the way, as in an archive
-/// that has just begun; where `is_warm`, it is known of the first 20,000 from the start, as it is to a daemon that has read for some days.
+/// The records are placed in their order, each by those before it. What is rare among them is learned on the way, as in
+/// an archive that has just begun; where `is_warm`, it is known of the first 20,000 from the start, as it is to a
+/// daemon that has read for some days.
 pub(super) fn run(outlets: Outlets, with_features: bool, is_warm: bool, out: &Output) -> Result<(), CliError> {
     let mut trial = Trial::new(outlets, with_features, if is_warm { COUNTED } else { 0 });
     // In the order of the lines; null where the answer comes later.

@@ -187,7 +187,8 @@ fn stem(it: &Hit) -> String {
     it.form.chars().take(if ends { letters - cut.min(letters) } else { letters }).collect()
 }
 
-/// Runs a watch over the articles that came in during this time; gives how many there are, and the archive for [`damage::ended`].
+/// Runs a watch over the articles that came in during this time; gives how many there are, and the archive for
+/// [`damage::ended`].
 fn each(
     config: &Config,
     rule: WatchRule,

@@ -17,8 +17,8 @@ use crate::cli::{
     output::{ALARM, FAINT, WELL, short, shown},
 };
 
-/// Prints what one watch finds in an article, weak hits too, or why it finds nothing. Of a text that is in no archive, the surroundings
-/// are not known.
+/// Prints what one watch finds in an article, weak hits too, or why it finds nothing. Of a text that is in no archive,
+/// the surroundings are not known.
 pub(in crate::cli) fn run(
     config: &Config,
     rule: WatchRule,

@@ -74,7 +74,8 @@ impl Assembly<'_> {
         Ok(channels)
     }
 
-    /// What is wrong with a channel to a host that is never asked. Nothing of its address but the host is told: it may be a password.
+    /// What is wrong with a channel to a host that is never asked. Nothing of its address but the host is told: it may
+    /// be a password.
     fn unreachable(&self, name: &str, channel: &Channel) -> Result<Option<String>, ConfigError> {
         let Channel::Http(channel) = channel else { return Ok(None) };
         let place = fetch::private_host(channel.url(), &self.allowed_hosts()?);

@@ -25,8 +25,9 @@ use crate::{
     },
 };
 
-/// Watches, and different terms of all of them (alternatives of queries counted one by one), that are taken on. All are held in memory
-/// and looked for in every article: 100,000 took 670 MB. A term of many watches is held and looked for once.
+/// Watches, and different terms of all of them (alternatives of queries counted one by one), that are taken on. All are
+/// held in memory and looked for in every article: 100,000 took 670 MB. A term of many watches is held and looked for
+/// once.
 const MAX_WATCHES: usize = 20_000;
 
 /// Terms of all watches where each counts as often as it is written: every query holds a number for it.
@@ -113,7 +114,8 @@ impl Watches {
         &self.channels
     }
 
-    /// The channels of those that name some, by name. `expand` finds what stands behind the names, or says which of them is wrong, and why.
+    /// The channels of those that name some, by name. `expand` finds what stands behind the names, or says which of
+    /// them is wrong, and why.
     pub(super) fn routes(
         &self,
         expand: impl Fn(&[String]) -> Result<Vec<String>, (usize, String)>,

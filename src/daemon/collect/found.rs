@@ -16,9 +16,9 @@ pub(super) struct Found {
     pub(super) pages_missing: usize,
     pub(super) alerts: Vec<Alert>,
     pub(super) recipe: RecipeUse,
-    /// Whether nothing is left for the very next poll.
+    /// Whether no entry is left for the next poll.
     pub(super) complete: bool,
-    /// When the first page is due that is to be had at a later poll.
+    /// When the first page that a later poll must fetch is due.
     pub(super) owed: Option<Timestamp>,
 }
 
@@ -49,7 +49,8 @@ impl RecipeUse {
         }
     }
 
-    /// A page or two of another kind say nothing; most of them say that the site has changed.
+    /// What to report about the recipe. A page or two of another kind mean nothing; if most pages yield no text, the
+    /// site has changed.
     pub(super) fn problem(&self) -> Option<String> {
         let Self { read, missed, name } = self;
         let of = read + missed;
@@ -74,7 +75,7 @@ impl Default for Found {
 }
 
 impl Found {
-    /// Notes when a page is due, if it is still to be had.
+    /// Notes when a page is due, if it is still to be fetched.
     pub(super) fn owe(&mut self, due: Option<Timestamp>) {
         self.owed = earliest(self.owed, due);
     }

@@ -15,7 +15,7 @@ use crate::{
 
 use crate::daemon::{Context, DaemonError, blocking};
 
-/// Pages of one article. What is cut into more is a gallery.
+/// Maximum pages of one article. More pages mean a gallery.
 const MAX_PARTS: usize = 10;
 
 /// What became of an article's page.
@@ -24,13 +24,13 @@ pub(in crate::daemon) struct PageRead {
     pub(in crate::daemon) page: Page,
     /// What was read from it.
     pub(in crate::daemon) extracted: Option<Extracted>,
-    /// Whether the site was asked for it. It is not where there is no address, or the site wants to be left alone.
+    /// Whether the page was requested. It is not if there is no address, or if the site asked to be left alone.
     pub(in crate::daemon) was_asked: bool,
     /// Whether the site says that there is no such page: status 404 or 410, or it leads to the front page.
     pub(in crate::daemon) is_gone: bool,
-    /// The page as it came in; of an article that is cut into several, the first.
+    /// The page as received; for an article of several pages, the first.
     pub(in crate::daemon) came: Option<Came>,
-    /// How the site answered that there is no page to be had.
+    /// The site's answer that there is no such page.
     pub(in crate::daemon) refusal: Option<Box<Trail>>,
 }
 
@@ -42,11 +42,11 @@ pub(in crate::daemon) struct Came {
 }
 
 impl Came {
-    /// The page as it is kept; `None` where it is larger than is kept.
+    /// The page as it is stored; `None` if it is larger than the limit.
     pub(in crate::daemon) fn snapshot(self, article: ArticleId, max_bytes: u64) -> Option<Snapshot> {
         let Self { trail, body } = self;
         let is_kept = max_bytes > 0 && body.len() as u64 <= max_bytes;
-        // The settled version has the last word.
+        // The version is set when the article is settled.
         is_kept.then_some(Snapshot { article, version: 0, trail, body })
     }
 }
@@ -96,14 +96,14 @@ pub(in crate::daemon) async fn page(
     }
 }
 
-/// Asks for a page as its source and the recipe of its host want it.
+/// Requests a page with the settings of its source and of its host's recipe.
 async fn ask(ctx: &Context, polled: &Polled, url: &Url, now: Timestamp) -> Result<PageResponse, FetchError> {
     let recipe = ctx.config.recipe(&polled.source, url);
     ctx.client.page(url, Config::page_request(&polled.source, recipe.as_deref()), now).await
 }
 
-/// Reads the further pages of an article that is cut into several, as far as its recipe leads. Where one cannot be had
-/// this time the article counts as unreachable, and the whole of it is read again at a later poll.
+/// Reads the further pages of an article, as far as its recipe finds them. If one cannot be fetched this time, the
+/// article counts as unreachable, and a later poll reads all of it again.
 async fn further_pages(
     ctx: &Context,
     polled: &Polled,
@@ -132,7 +132,7 @@ async fn further_pages(
             }
         };
         let is_elsewhere = response.url.host() != url.host();
-        // Past the last page some sites send readers back to the first.
+        // After the last page some sites redirect to the first.
         if is_elsewhere || (response.url != url && !seen.insert(response.url.to_string())) {
             break;
         }
@@ -147,10 +147,10 @@ async fn further_pages(
     Ok((page, Some(whole)))
 }
 
-/// The AMP version of an article whose own page gives but a poor text, where the page names one on its site and its text
-/// serves better: one further request, as polite as the first. Where the site asks to come back later the article counts as
-/// unreachable, and is read again at a later poll. A host that is not there at all may never come back, and what was read is
-/// an article of its own.
+/// Reads the AMP version of an article whose own page has only a poor text, if the page names one on its site and its
+/// text is better. This is one more request, as polite as the first. If the site asks to come back later, the article
+/// counts as unreachable and a later poll reads it again. A host that does not answer at all may never do so; the text
+/// already read is kept then.
 async fn or_amp(ctx: &Context, polled: &Polled, read: PageRead, now: Timestamp) -> Result<PageRead, DaemonError> {
     let PageRead { page: Page::Fetched(own), extracted: Some(mut extracted), came, .. } = read else {
         return Ok(read);
@@ -165,7 +165,7 @@ async fn or_amp(ctx: &Context, polled: &Polled, read: PageRead, now: Timestamp) 
         Ok(response) => response,
         Err(error) => {
             let reason = format!("its AMP version: {}", error_chain(&error));
-            // What a site answers to requests for pages that it no longer makes is not asked for again.
+            // An answer for AMP pages that the site no longer makes is final: no retry.
             if error.is_transient() && matches!(error, FetchError::Status { .. } | FetchError::Waiting { .. }) {
                 return as_it_is(Page::Unreachable(reason), extracted, came);
             }
@@ -173,7 +173,7 @@ async fn or_amp(ctx: &Context, polled: &Polled, read: PageRead, now: Timestamp) 
             return as_it_is(Page::Fetched(own), extracted, came);
         }
     };
-    // Sites that gave AMP up send readers back to the page, or anywhere.
+    // Sites that gave up AMP redirect to the page, or anywhere else.
     if response.url.host() != url.host() || response.url == address {
         return as_it_is(Page::Fetched(own), extracted, came);
     }
@@ -186,8 +186,8 @@ async fn or_amp(ctx: &Context, polled: &Polled, read: PageRead, now: Timestamp) 
     }
 }
 
-/// Whether a page that could not be had may be had later. Firewalls answer 403 and feeds are ahead of their
-/// pages, so that every status but 410 (Gone) may change.
+/// Whether a page that could not be fetched may be fetched later. Firewalls answer 403, and feeds are ahead of their
+/// pages, so that any status but 410 (Gone) may change.
 fn may_come(error: &FetchError) -> bool {
     error.is_transient() || matches!(error, FetchError::Status { status, .. } if *status != 410)
 }
@@ -211,7 +211,7 @@ async fn read_page(
     .await
 }
 
-/// Reads what came as a page, by the recipe of its host.
+/// Extracts the text of a page that was received, with the recipe of its host.
 async fn read_markup(
     ctx: &Context,
     polled: &Polled,

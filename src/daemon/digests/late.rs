@@ -1,5 +1,5 @@
-//! Articles that an issue of a digest passed over, and that a later reading may have made one of its own: a feed's summary alone says too
-//! little to have a topic, and the page came when the issue had gone out.
+//! Articles that an earlier issue left out and a later reading may have made relevant. A feed's summary alone often
+//! says too little to have a topic, and the page came after the issue.
 
 use std::{
     collections::{BTreeMap, HashSet, btree_map::Entry},
@@ -13,16 +13,17 @@ use crate::{
     store::{Store, StoreError, readable},
 };
 
-/// How long before a window articles are looked at. A page is tried again for 32 hours, and longer where its feed rests.
+/// How far before the window articles are considered. A page is retried for 32 hours, and longer if its feed rests.
 const REACH: Duration = Duration::from_secs(4 * 24 * 3600);
-/// What a poll reads is dated by its beginning, and it may go on for hours over the end of a window.
+/// What a poll reads is dated by the poll's beginning, and a slow poll may run for hours past the end of a window.
 const SLOW_POLL: Duration = Duration::from_secs(24 * 3600);
 
-/// The reports from before a window that have a later version, read about the time of the window, and that no issue before it told of.
-/// `events` are those of the window and of the time before it: what a publisher changed is told by them.
+/// The reports first seen before the window that have a later version, read about the time of the window, and that no
+/// earlier issue told of. `events` are those of the window and of the time before it: changes by a publisher are
+/// reported by them.
 ///
-/// None where the window does not begin with the end of an issue: a person has chosen it. Nor of a time of which is not known any more what
-/// the issue for it was made of: nothing is told twice.
+/// Empty if a person chose the window (it does not begin where an issue ended), and for times whose issues are no
+/// longer stored: nothing is told twice.
 pub(super) fn reports(
     store: &dyn Store,
     plan: &DigestPlan,
@@ -37,7 +38,7 @@ pub(super) fn reports(
         return Ok(Vec::new());
     }
     let reread = reread(store, window, events)?;
-    // Issues are read whole, and there may be hundreds of the time.
+    // Avoids reading whole issues, of which there may be hundreds.
     if reread.is_empty() {
         return Ok(reread);
     }
@@ -51,7 +52,7 @@ pub(super) fn reports(
     Ok(res)
 }
 
-/// The slots of a digest whose windows ended in the time before `start` in which articles are looked at, or with it, each with that end.
+/// The slots of a digest whose windows ended within [`REACH`] before `start`, or at it, each with that end.
 fn slots_before(store: &dyn Store, digest: &str, start: Timestamp) -> Result<Vec<(Slot, Timestamp)>, StoreError> {
     let from = earlier(start, REACH);
     let mut res = Vec::new();
@@ -62,7 +63,7 @@ fn slots_before(store: &dyn Store, digest: &str, start: Timestamp) -> Result<Vec
     Ok(res)
 }
 
-/// The reports from before a window that a later version, read about the time of the window, may have made of interest.
+/// The reports from before a window that a later version, read about the time of the window, may have made relevant.
 fn reread(store: &dyn Store, window: &Range<Timestamp>, events: &[Event]) -> Result<Vec<Report>, StoreError> {
     let changed = first_changes(events);
     let read = earlier(window.start, SLOW_POLL)..window.end;
@@ -84,16 +85,16 @@ fn reread(store: &dyn Store, window: &Range<Timestamp>, events: &[Event]) -> Res
     Ok(res)
 }
 
-/// The issues of the time before a window, and what was regrouped since the first of them.
+/// The issues before a window, and what was regrouped since the first of them.
 struct Issues {
-    /// From when on is known what they were made of.
+    /// From this time on, every issue's content is known.
     from: Timestamp,
     made: Vec<Issued>,
     /// Newest first.
     regrouped: Vec<Regrouping>,
 }
 
-/// What an issue was made of.
+/// The window of an issue, and the articles it told of.
 struct Issued {
     window: Range<Timestamp>,
     told: HashSet<ArticleId>,
@@ -113,13 +114,14 @@ impl Issues {
         Ok(Self { from, made, regrouped })
     }
 
-    /// Whether one of them was for the time of a report.
+    /// Whether one of these issues covers the time at which a report was first seen.
     fn cover(&self, report: &Report) -> bool {
         let at = report.article.first_seen;
         at >= self.from && self.made.iter().any(|it| it.window.contains(&at))
     }
 
-    /// Whether one of them told of a report: it shows with the new reports of a story the older ones, those that the story had then.
+    /// Whether one of these issues told of a report. With new reports of a story an issue also shows the older ones
+    /// that the story had then.
     fn told(&self, store: &dyn Store, report: &Report) -> Result<bool, StoreError> {
         let article = &report.article;
         let mut members = BTreeMap::<StoryId, Vec<ArticleId>>::new();
@@ -139,7 +141,8 @@ impl Issues {
         Ok(false)
     }
 
-    /// The story that a report was in at an instant, where it is in the story `now`: the first move since took it out of that.
+    /// The story that a report was in at an instant, if it is in the story `now`: the first move since took it out of
+    /// that story.
     fn story_then(&self, article: ArticleId, now: StoryId, at: Timestamp) -> StoryId {
         self.moves_since(at).filter(|it| it.article == article).last().map_or(now, |it| it.from)
     }
@@ -150,11 +153,11 @@ impl Issues {
     }
 }
 
-/// So many changes from before are looked at for newer ones: an import brings old ones last, and what people decide bears the time of a clock
-/// that may be behind that of the archive.
+/// Maximum older regroupings read in search of newer ones: an import writes old ones last, and those made by people
+/// bear the time of a clock that may be behind that of the archive.
 const MAX_OLDER: usize = 2_000;
 
-/// What was regrouped since an instant, newest first.
+/// The regroupings since an instant, newest first.
 fn regrouped(store: &dyn Store, since: Timestamp) -> Result<Vec<Regrouping>, StoreError> {
     let (mut res, mut n_older) = (Vec::new(), 0);
     store.regroupings(&mut |it| {
@@ -168,7 +171,7 @@ fn regrouped(store: &dyn Store, since: Timestamp) -> Result<Vec<Regrouping>, Sto
     Ok(res)
 }
 
-/// The first version of each article that its publisher changed.
+/// For each article that its publisher changed, the number of the first changed version.
 fn first_changes(events: &[Event]) -> BTreeMap<ArticleId, u32> {
     let mut res = BTreeMap::new();
     for it in events {
@@ -180,19 +183,21 @@ fn first_changes(events: &[Event]) -> BTreeMap<ArticleId, u32> {
     res
 }
 
-/// Whether a page came about the time of the window, as far as is known.
+/// Whether a page was fetched about the time of the window, as far as is known.
 fn was_read(page: &Page, read: &Range<Timestamp>) -> bool {
     match page {
         Page::Fetched(page) => read.contains(&page.at),
-        // The feed says more than it did. Nobody knows since when, but these attempts come to an end.
+        // The feed's text has grown, at an unknown time. Attempts to read such a page end after a while, so it is
+        // recent.
         Page::Withheld(_) | Page::Unreachable(_) | Page::None => true,
     }
 }
 
-/// Whether what a publisher changed was a page that came late. Of any other what was changed is told, as it may be of interest for that alone.
+/// Whether the version before a publisher's change was a page that came late. Any other change is reported as a change,
+/// which may be of interest by itself.
 fn was_late_before(versions: Vec<Article>, change: u32, read: &Range<Timestamp>) -> bool {
     let before = versions.into_iter().filter(|it| it.version < change).max_by_key(|it| it.version);
-    // A first version is the one that an issue passed over.
+    // A first version is the one that an issue has seen and left out.
     before.is_some_and(|it| it.version > 1 && matches!(it.page, Page::Fetched(_)) && was_read(&it.page, read))
 }
 

@@ -19,7 +19,7 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Material {
     pub(super) reports: Vec<Report>,
-    /// Those among them that [`late`] gave.
+    /// The reports among them that [`late`] returned.
     pub(super) late: BTreeSet<ArticleId>,
     pub(super) alerts: Vec<Alert>,
     /// See [`alerts_before`].
@@ -43,7 +43,8 @@ pub fn labels(store: &dyn Store) -> Result<Labels, StoreError> {
     Ok(res.into_iter().collect())
 }
 
-/// The reports and alerts of a window, what came late for it, the other reports of the same stories, and the sources' states.
+/// Reads the reports and alerts of a window, the late reports, the other reports of the same stories, and the sources'
+/// states.
 pub(super) fn material(
     store: &dyn Store,
     plan: &DigestPlan,
@@ -61,7 +62,7 @@ pub(super) fn material(
         ControlFlow::Continue(())
     })?;
     let mut events = Vec::new();
-    // A story that goes on may hold what was withdrawn days ago.
+    // A continuing story may hold reports withdrawn days ago.
     store.events(earlier(window.start, days(digest::DAYS))..window.end, &mut |it| {
         events.push(it);
         ControlFlow::Continue(())
@@ -77,7 +78,7 @@ pub(super) fn material(
         missing.extend(store.story(story)?);
     }
     for id in missing.difference(&held) {
-        // A digest made again says nothing of what came after it.
+        // A digest that is made again must not show reports newer than its window.
         reports.extend(readable(store.report(*id))?.filter(|it| it.article.first_seen < window.end));
     }
     let alerts_before = alerts_before(store, plan, window, &reports)?;
@@ -99,7 +100,7 @@ fn alerts_before(
         return Ok(res);
     }
     for story in reports.iter().map(Report::story).collect::<BTreeSet<_>>() {
-        // The index says which watches have fired, and for most stories none has: only where one did are the alerts read.
+        // The index knows which watches have fired. For most stories none has, so alerts are read only where one did.
         if store.fired(story)?.iter().any(|it| watches.contains(it)) {
             res.extend(store.alerts_of(story)?.into_iter().filter(|it| it.raised < window.start));
         }
@@ -107,7 +108,7 @@ fn alerts_before(
     Ok(res)
 }
 
-/// The versions between which articles changed last, of as many as a digest shows.
+/// The versions before and after the last change of each changed article, for as many articles as a digest shows.
 fn replaced<'e>(store: &dyn Store, events: impl Iterator<Item = &'e Event>) -> Result<Vec<Replaced>, StoreError> {
     let changed = digest::newest_events(events).into_iter().filter_map(|it| match it.finding {
         Finding::Changed(version) => Some((it.article, version)),
@@ -125,10 +126,10 @@ fn replaced<'e>(store: &dyn Store, events: impl Iterator<Item = &'e Event>) -> R
     Ok(res)
 }
 
-/// Alerts of the time before that are looked at at most for whether a term is new.
+/// Maximum earlier alerts searched to see whether a term is new.
 const MAX_ALERTS_BEFORE: usize = 10_000;
 
-/// What came before a window that `material` is of.
+/// What came before the window of `material`.
 pub(super) fn history(
     config: &Config,
     store: &dyn Store,
@@ -149,7 +150,8 @@ pub(super) fn history(
     Ok(History { volume, watches, heard, found, days_held, is_deep })
 }
 
-/// By topic, the reports of the days up to the end of a window, `reports` being those of the window and perhaps others.
+/// For each topic, the number of reports on each of the days up to the end of a window. `reports` include those of the
+/// window.
 fn volume(
     store: &dyn Store,
     window: &Range<Timestamp>,
@@ -162,14 +164,14 @@ fn volume(
             *day = day.saturating_add(n);
         }
     };
-    // Counts are kept by the hour: those of the days before begin and end with the hour that is nearest.
+    // Counts are stored by the hour, so the earlier days begin and end at the nearest hour.
     let end = nearest_hour(window.end);
     store.volume(earlier(end, days(digest::DAYS))..earlier(end, days(1)), &mut |hour, topic, n| {
         let back = usize::try_from((end - hour).num_seconds() - 1).unwrap_or_default() / DAY_SECONDS_USIZE;
         add(topic, back, n);
         ControlFlow::Continue(())
     })?;
-    // The last 24 hours are those to the moment: a digest at seven that ends with the hour counts one hour too few.
+    // The last 24 hours are counted exactly: rounded to the hour, a digest at seven could miss an hour.
     let last_day = earlier(window.end, days(1))..window.end;
     let mut add_report = |it: &Report| {
         let topics: BTreeSet<_> = it.tags.iter().map(|it| it.topic.as_str()).collect();
@@ -188,9 +190,9 @@ fn volume(
     Ok(res)
 }
 
-/// How many whole days the archive goes back from `end`, [`digest::DAYS`] at most: no less is kept, wherever articles are given up.
+/// How many whole days the archive goes back from `end`, at most [`digest::DAYS`]. Retention keeps at least that long.
 fn days_held(store: &dyn Store, end: Timestamp) -> Result<usize, StoreError> {
-    // One that goes back for some days goes back for fewer.
+    // Binary search: an archive that goes back some days also goes back fewer.
     let (mut held, mut over) = (0, digest::DAYS + 1);
     while held + 1 < over {
         let middle = usize::midpoint(held, over);
@@ -205,7 +207,7 @@ fn days_held(store: &dyn Store, end: Timestamp) -> Result<usize, StoreError> {
 /// Whether the archive has a report of that time or an earlier one.
 fn goes_back_to(store: &dyn Store, at: Timestamp) -> Result<bool, StoreError> {
     let mut res = false;
-    // Up to an instant, that instant among them.
+    // The range includes the instant itself.
     store.reports(Timestamp::MIN_UTC..later(at, Duration::from_nanos(1)), &mut |_| {
         res = true;
         ControlFlow::Break(())
@@ -217,8 +219,8 @@ fn days(n: usize) -> Duration {
     Duration::from_secs(n as u64 * DAY_SECONDS)
 }
 
-/// The terms of `alerts` that were found within `before` too, each with its watch. What cannot be told, since there are too many alerts, is
-/// not called new.
+/// The terms of `alerts` that were also found within `before`, each with its watch. If there are too many alerts to
+/// tell, a term counts as found before, so that it is not called new.
 fn found_before(
     store: &dyn Store,
     before: Range<Timestamp>,
@@ -244,7 +246,7 @@ fn found_before(
 const DAY_SECONDS: u64 = 24 * 60 * 60;
 const DAY_SECONDS_USIZE: usize = 24 * 60 * 60;
 
-/// The beginning of the hour of the clock that is nearest to an instant.
+/// The full hour nearest to an instant.
 fn nearest_hour(at: Timestamp) -> Timestamp {
     timing::hour(later(at, timing::HOUR / 2))
 }

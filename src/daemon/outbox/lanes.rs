@@ -1,5 +1,6 @@
-//! Which messages go out at the same time. Each channel takes one after the other, beside all other channels, so that one that is slow
-//! or down keeps nothing from them. Those that go by one mail server go beside each other too, as far as it lets them.
+//! Decides which messages are sent at the same time. Each channel sends one message after the other, independently of
+//! other channels, so that a slow or broken channel holds up none. Channels on one mail server run in parallel as far
+//! as the server allows.
 
 use std::{collections::BTreeMap, ops::ControlFlow, sync::Arc, time::Duration};
 
@@ -17,29 +18,30 @@ use crate::{
     store::{Pending, Store, StoreError, readable},
 };
 
-/// Channels that one mail server is asked for at once. Large services allow three connections of one user.
+/// Maximum channels served by one mail server at once. Large services allow three connections per user.
 const MAX_BY_SERVER: usize = 3;
-/// Messages of one channel that are found at one look into the outbox, and as many urgent ones.
+/// Maximum messages of one channel taken per look into the outbox, and as many urgent ones.
 const MAX_FOUND: usize = 64;
-/// How long a channel goes on with what one look has found. What has come in since may be urgent, or of a channel that waits for its turn
-/// at the same server.
+/// How long a channel works on the result of one look. Newer messages may be urgent, or belong to a channel that waits
+/// for its turn at the same server.
 const FRESH: Duration = Duration::from_secs(2);
 
-/// The attempts that are under way: one of each channel at most, and so one of each message.
+/// The attempts under way: at most one for each channel, and so one for each message.
 pub(in crate::daemon) struct Lanes {
     running: FuturesUnordered<BoxFuture<'static, (String, Result<Sent, DaemonError>)>>,
-    /// The channels of these, each with the server that it goes by.
+    /// The channels with an attempt under way, each with its server.
     busy: BTreeMap<String, Option<String>>,
     stop: CancellationToken,
 }
 
 impl Lanes {
-    /// With none under way. Once it is told to stop, what is under way comes to its end and nothing more begins.
+    /// Starts with no attempts. After `stop`, running attempts are completed and no new ones begin.
     pub(in crate::daemon) fn new(stop: CancellationToken) -> Self {
         Self { running: FuturesUnordered::new(), busy: BTreeMap::new(), stop }
     }
 
-    /// Begins with what is due at `by`, for each channel that is free and does not rest. Goes on only while [`Lanes::ended`] is waited for.
+    /// Begins the attempts due at `by` for each channel that is free and not resting. They make progress only while
+    /// [`Lanes::ended`] is awaited.
     ///
     /// # Errors
     ///
@@ -63,7 +65,7 @@ impl Lanes {
         Ok(())
     }
 
-    /// Waits until a channel has come to an end with what was found for it; `None` where nothing is under way.
+    /// Waits until a channel has worked off its messages; `None` if nothing is under way.
     pub(in crate::daemon) async fn ended(&mut self) -> Option<Result<Sent, DaemonError>> {
         let (channel, ended) = self.running.next().await?;
         self.busy.remove(&channel);
@@ -71,7 +73,7 @@ impl Lanes {
     }
 }
 
-/// What is due of the channels that can begin beside those that are busy.
+/// The due messages of the channels that can begin beside the busy ones.
 async fn look(ctx: &Context, busy: BTreeMap<String, Option<String>>, by: Timestamp) -> Result<Vec<Found>, DaemonError> {
     let (config, resting, now) = (Arc::clone(&ctx.config), ctx.resting.clone(), ctx.now());
     let read = move |store: &dyn Store| {
@@ -89,7 +91,7 @@ fn server(config: &Config, channel: &str) -> Option<String> {
     deliver::channel(&config.channels, channel)?.1.server()
 }
 
-/// Whether a server can be asked for another channel beside those that are busy.
+/// Whether a server can serve another channel beside the busy ones.
 fn has_room(busy: &BTreeMap<String, Option<String>>, server: Option<&str>) -> bool {
     server.is_none() || busy.values().filter(|it| it.as_deref() == server).count() < MAX_BY_SERVER
 }
@@ -107,15 +109,16 @@ struct Queue {
     others: Vec<(Timestamp, MessageId)>,
 }
 
-/// The messages that are due, of the channels that can begin: for each the urgent ones, then the longest due, and in the same order the
-/// channels themselves, of which some may have to wait for others. None that has to wait for another message is among them.
+/// The due messages of the channels that can begin. Each channel's urgent messages come first, then those longest due;
+/// the channels are in the same order, since some may have to wait for others. Messages that have to wait for another
+/// message are left out.
 fn found(
     store: &dyn Store,
     rules: &Rules,
     by: Timestamp,
     can_begin: impl Fn(&str) -> bool,
 ) -> Result<Vec<Found>, StoreError> {
-    // By channel; `None` where it cannot begin.
+    // By channel; `None` if the channel cannot begin.
     let mut queues = BTreeMap::<String, Option<Queue>>::new();
     let mut failed = Ok(());
     store.due(by, &mut |it| {
@@ -152,7 +155,7 @@ fn found(
     Ok(res.into_iter().map(|it| it.1).collect())
 }
 
-/// Tries the messages of one channel one after the other, until it rests or others may have to go first.
+/// Tries the messages of one channel in turn, until the channel rests or a new look is due.
 async fn lane(
     ctx: &Context,
     channel: &str,
@@ -176,7 +179,7 @@ async fn lane(
     Ok(res)
 }
 
-/// A message, where nothing has changed that since it was found: a person may have dropped it.
+/// A message, if it is still due: a person may have dropped it since it was found.
 fn still_due(store: &dyn Store, id: &MessageId, by: Timestamp) -> Result<Option<Pending>, StoreError> {
     let Some(pending) = readable(store.pending(id))?.filter(|it| !it.parked && it.message.due <= by) else {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! What failed a moment ago and is left alone.
+//! Channels and servers that failed a moment ago and are left alone for a while.
 
 use std::{
     collections::BTreeMap,
@@ -10,8 +10,8 @@ use chrono::TimeDelta;
 
 use crate::model::Timestamp;
 
-/// Channels, and servers that several channels go by, that are left alone for a time. By another configuration they are tried anew:
-/// it may be what mends them. So they are where the clock is set back to before that time: it may be hours until it has come again.
+/// Channels, and servers shared by channels, that are left alone for a time. A new configuration ends the rest, since
+/// it may be the repair. So does a clock that was set back to before the rest began, since that time may be hours away.
 #[derive(Debug, Clone, Default)]
 pub(in crate::daemon) struct Resting(Arc<Mutex<BTreeMap<Place, Range<Timestamp>>>>);
 
@@ -39,7 +39,7 @@ impl Resting {
         self.put(Place::Server(server.to_owned()), now, time);
     }
 
-    /// There are as many places as channels and servers were ever configured, and each has one time.
+    /// Bounded: one time for each channel and server ever configured.
     fn put(&self, place: Place, now: Timestamp, time: TimeDelta) {
         let until = now.checked_add_signed(time).unwrap_or(now);
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(place, now..until);

@@ -1,4 +1,4 @@
-//! What is done beside polling, each in a loop of its own: messages, requests, digests, evidence and the archive's order.
+//! The work beside polling, each in its own loop: messages, requests, digests, evidence and tending the archive.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -20,17 +20,17 @@ use crate::{
     model::Timestamp,
 };
 
-/// Between two looks into the outbox, whatever is under way. An alert waits no longer.
+/// Pause between two looks into the outbox, whatever is under way. An alert waits no longer than this.
 const OUTBOX_PAUSE: Duration = Duration::from_secs(2);
-/// Between two looks at what people ask for: they wait for it.
+/// Pause between two looks for requests, for which people wait.
 const REQUEST_PAUSE: Duration = Duration::from_millis(500);
-/// Between two looks at the digest's schedule.
+/// Pause between two looks at the digests' schedule.
 const DIGEST_PAUSE: Duration = Duration::from_secs(5);
-/// Until a digest that could not be made is tried again.
+/// Pause before a digest that could not be made is retried.
 const FAILED_DIGEST_PAUSE: Duration = Duration::from_secs(300);
-/// Between two looks which pages are to be read again.
+/// Pause between two looks for pages to read again.
 const EVIDENCE_PAUSE: Duration = Duration::from_secs(30);
-/// Between two looks whether the archive is to be put in order.
+/// Pause between two checks whether the archive needs tending.
 const TEND_PAUSE: Duration = Duration::from_secs(3600);
 
 pub(super) async fn outbox_loop(
@@ -56,7 +56,7 @@ pub(super) async fn outbox_loop(
     Ok(())
 }
 
-/// What people ask for waits for no server.
+/// Commits people's requests, without waiting for any server.
 pub(super) async fn request_loop(
     contexts: watch::Receiver<Context>,
     stop: CancellationToken,
@@ -82,19 +82,19 @@ pub(super) async fn digest_loop(
     beats: Beats,
     started: Timestamp,
 ) -> Result<(), DaemonError> {
-    // By digest, what this run knows of it; and until when one that could not be made is left alone.
+    // For each digest, what this run knows of it, and until when one that could not be made is left alone.
     let mut runs = HashMap::<String, Run>::new();
     let mut has_looked = false;
     let mut resting = HashMap::<String, Instant>::new();
     loop {
         let ctx = contexts.borrow().clone();
         for plan in ctx.config.digests() {
-            // The machines that one is made with may take minutes.
+            // Summaries and translations may take minutes.
             beats.beat(Loop::Digest);
             if resting.get(&plan.name).is_some_and(|it| it.elapsed() < FAILED_DIGEST_PAUSE) {
                 continue;
             }
-            // One that a reload has brought owes nothing for the time before.
+            // A digest added by a reload owes nothing for the time before.
             let began = if has_looked { ctx.now() } else { started };
             let run = runs.entry(plan.name.clone()).or_insert(Run::since(began));
             match issued(&ctx, plan, *run).await {
@@ -134,7 +134,7 @@ pub(super) async fn evidence_loop(
 ) -> Result<(), DaemonError> {
     loop {
         let ctx = contexts.borrow().clone();
-        // Polling tells of a disk that is full.
+        // The polling loop reports a full disk.
         let read = match ctx.config.store.missing_room() {
             Ok(0) | Err(_) => match evidence::read_due(&ctx, || stop.is_cancelled()).await {
                 Err(DaemonError::Panicked) => {
@@ -145,7 +145,7 @@ pub(super) async fn evidence_loop(
             },
             Ok(_) => 0,
         };
-        // Where something was read, more may be due.
+        // If pages were read, more may be due.
         let pause = if read > 0 { Duration::from_secs(1) } else { EVIDENCE_PAUSE };
         if stop.run_until_cancelled(sleep(pause)).await.is_none() {
             return Ok(());
@@ -155,7 +155,7 @@ pub(super) async fn evidence_loop(
 
 /// Puts the archive in order, beside everything else.
 pub(super) async fn tend_loop(contexts: watch::Receiver<Context>, stop: CancellationToken) -> Result<(), DaemonError> {
-    // At the start too: one that is started more often than that would never come to it.
+    // Also at the start: a daemon that is restarted often would otherwise never get to it.
     let mut pause = Duration::ZERO;
     loop {
         if stop.run_until_cancelled(sleep(pause)).await.is_none() {
@@ -164,8 +164,8 @@ pub(super) async fn tend_loop(contexts: watch::Receiver<Context>, stop: Cancella
         pause = TEND_PAUSE;
         let store = Arc::clone(&contexts.borrow().store);
         let (done, end) = tokio::sync::oneshot::channel();
-        // A thread that nobody waits for at the end: it takes minutes of a large archive, and a crash at any moment leaves
-        // the archive as it was or as it is to be.
+        // Runs in a thread that is not waited for at the end. It takes minutes for a large archive, and a crash at any
+        // moment leaves the archive either as it was or as it should become.
         let work = move || drop(done.send(store.tend()));
         if let Err(error) = std::thread::Builder::new().name("tend".into()).spawn(work) {
             warn!(%error, "the archive could not be put in order");

@@ -29,10 +29,11 @@ use crate::{
 /// The longest a loop sleeps: clocks may be set, and configurations reloaded.
 const MAX_SLEEP: Duration = Duration::from_secs(30);
 
-/// Of the polls at once, one of so many may be of one host: where its pages hang, those of others are read all the same.
+/// Only one in this many of the concurrent polls may be for one host, so that a host whose pages hang does not hold up
+/// the others.
 const SHARE_OF_HOST: usize = 4;
 
-/// Polls each enabled source when it is due, and all that may be hurried when `hurry` tells to.
+/// Polls each enabled source when it is due, and on `hurry` all sources that may be hurried.
 pub(super) async fn poll_loop(
     mut contexts: watch::Receiver<Context>,
     stop: CancellationToken,
@@ -42,7 +43,7 @@ pub(super) async fn poll_loop(
     let mut running = JoinSet::new();
     // Sources under way, with their hosts.
     let mut busy = HashMap::new();
-    // Sources that are still to be polled because a person asked for it.
+    // Sources still to be polled because a person asked for it.
     let mut hurried = HashSet::new();
     let mut had_room = None;
     loop {
@@ -55,7 +56,7 @@ pub(super) async fn poll_loop(
         let mut waiting = if has_room { due_times(&ctx, &hurried, now).await? } else { Vec::new() };
         waiting.retain(|(_, it)| !busy.contains_key(&it.source.id));
         if has_room {
-            // What may not be hurried, now or any more since another answer of its host, is polled when it is due.
+            // A source that may not be hurried, perhaps because its host has answered since, is polled when it is due.
             let due: HashSet<_> = waiting.iter().take_while(|it| it.0 <= now).map(|it| &it.1.source.id).collect();
             hurried.retain(|it| due.contains(it));
         }
@@ -82,7 +83,7 @@ pub(super) async fn poll_loop(
             Some(ended) = running.join_next() => finish(&mut busy, ended)?,
             () = sleep(pause) => (),
             () = hurry.notified() => {
-                // What is read at this moment need not be read again.
+                // A source that is being polled need not be polled again.
                 let idle = ctx.config.enabled().map(|it| &it.source.id).filter(|it| !busy.contains_key(*it));
                 hurried.extend(idle.cloned());
                 info!(sources = hurried.len(), "polling before the time, as a signal asks");
@@ -96,7 +97,7 @@ pub(super) async fn poll_loop(
     Ok(())
 }
 
-/// Whether there is room to keep more. Says so where that is not known or has changed.
+/// Whether the disk has room. Logs it if that is unknown or has changed.
 fn has_room(ctx: &Context, had_room: Option<bool>) -> bool {
     let settings = &ctx.config.store;
     let polls = || {
@@ -120,7 +121,7 @@ fn has_room(ctx: &Context, had_room: Option<bool>) -> bool {
             }
             false
         }
-        // A disk that cannot be measured may still be written to, and says so itself where not.
+        // A disk whose room is unknown may still be writable; writing reports it if not.
         Err(error) => {
             warn!(error = &error as &dyn std::error::Error, "the disk could not be measured");
             polls()
@@ -146,7 +147,8 @@ fn finish(busy: &mut HashMap<SourceId, String>, ended: Ended) -> Result<(), Daem
     }
 }
 
-/// The enabled sources with the instants they are due, the longest due first. Those that are hurried are due now, as far as they may be.
+/// The enabled sources with their due times, the longest due first. Sources to be hurried are due now if they may be
+/// hurried.
 async fn due_times(
     ctx: &Context,
     hurried: &HashSet<SourceId>,
@@ -158,7 +160,8 @@ async fn due_times(
         .read(move |store| {
             let due = |(is_hurried, polled): (bool, Arc<Polled>)| {
                 let state = store.source_state(&polled.source.id)?;
-                // A last poll in the future means that the clock was set back; a new address owes nothing to the old one.
+                // A last poll in the future means that the clock was set back. After a change of address, the old state
+                // does not count.
                 let counts = |it: &SourceState| it.polled <= now && it.url == polled.source.url.as_str();
                 let due = |it: SourceState| if is_hurried && may_be_hurried(&it) { it.due.min(now) } else { it.due };
                 let due = state.filter(counts).map_or(now, due);

@@ -39,9 +39,10 @@ impl Signals {
                 _ = self.user_1.recv() => Told::Poll,
                 _ = self.terminate.recv() => Told::Stop,
                 _ = self.interrupt.recv() => Told::Stop,
-                // Ctrl-\ in a terminal. What was settled is safe either way; so the mails under way are marked too.
+                // Ctrl-\ in a terminal. Settled articles are safe anyway; stopping in order also marks the mails under
+                // way.
                 _ = self.quit.recv() => Told::Stop,
-                // Left to itself it would end the daemon, for a slip of the pen.
+                // By default this signal would end the daemon, perhaps because of a typing error.
                 _ = self.user_2.recv() => {
                     warn!("SIGUSR2 asks for nothing; SIGUSR1 polls now, SIGHUP reads the configuration again");
                     continue;

@@ -1,4 +1,4 @@
-//! What systemd and others beside the daemon are told: how it does, and that it does not hang.
+//! Tells systemd and other observers how the daemon does, and that it does not hang.
 
 use std::{
     sync::{
@@ -21,10 +21,11 @@ use crate::daemon::{
     pulse::{self, Pulse},
 };
 
-/// A loop that has not come round for this long hangs: the watchdog is not fed any more.
+/// A loop without a beat for this long counts as hanging, and the watchdog is no longer fed.
 const MAX_SILENCE: Duration = Duration::from_secs(600);
 
-/// Gives signs of life, to systemd's watchdog too where it waits for them, as long as every loop comes round and the settling thread answers.
+/// Gives signs of life, also to systemd's watchdog if enabled, as long as every loop beats and the settling thread
+/// answers.
 pub(super) async fn watchdog_loop(
     contexts: watch::Receiver<Context>,
     stop: CancellationToken,
@@ -42,7 +43,7 @@ pub(super) async fn watchdog_loop(
             _ = ticks.tick() => (),
         }
         let ctx = contexts.borrow().clone();
-        // Before what takes time: one that is given late must not look like a new one.
+        // Read before anything slow: a late sign of life must not look new.
         let (at, polls) = (ctx.now(), beats.polls());
         let before = ctx.settler.progress();
         let settling = timeout(limit / 3, ctx.settler.mark()).await;
@@ -78,7 +79,7 @@ pub(super) enum Loop {
     Requests,
 }
 
-/// When each loop last came round, by a clock that nobody sets, and whether anything is polled.
+/// When each loop last beat, by the monotonic clock, and whether sources are polled.
 #[derive(Debug, Clone)]
 pub(super) struct Beats {
     last: Arc<Mutex<[Instant; 4]>>,
@@ -105,7 +106,7 @@ impl Beats {
         }
     }
 
-    /// The first loop that has not come round for too long.
+    /// The first loop that has been silent for too long.
     pub(super) fn silent(&self) -> Option<Loop> {
         let beats = *self.last.lock().unwrap_or_else(PoisonError::into_inner);
         let loops = [Loop::Poll, Loop::Outbox, Loop::Digest, Loop::Requests].into_iter().zip(beats);

@@ -1,4 +1,4 @@
-//! One article: what is known of it is read, a decision made, and committed.
+//! Settles one article: reads what is known of it, decides, and commits the decision.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -29,11 +29,11 @@ use crate::{
 
 use super::{Memory, Settled};
 
-/// Reports that are looked at for those that came since a person decided, the newest: a request may have waited for days.
+/// Maximum recent reports searched for those that came after a person's decision: a request may have waited for days.
 const MAX_SINCE: usize = 10_000;
 
-/// Reads what is known, decides, and commits the decision. Durable once [`Store::sync`] has returned. What is held in
-/// memory learns of it once it is committed.
+/// Reads what is known, decides, and commits the decision. Durable once [`Store::sync`] has returned. The memory is
+/// updated after the commit.
 ///
 /// # Errors
 ///
@@ -46,7 +46,7 @@ pub(super) fn article(
     now: Now,
 ) -> Result<Settled, StoreError> {
     let held = match store.report(article.id) {
-        // What is held cannot be read: it stays as it is, and the ledger tells of the damage.
+        // The held article cannot be read. It stays as it is, and the ledger reports the damage.
         Err(StoreError::Damaged { .. }) => return Ok(Settled::Held),
         held => held?,
     };
@@ -56,8 +56,8 @@ pub(super) fn article(
     })
 }
 
-/// Decides what a later reading of an article's page shows, and commits the decision. `None` where the article is not held,
-/// cannot be read, or its page was not read before.
+/// Decides what a later reading of an article's page shows, and commits the decision. `None` where the article is not
+/// held, cannot be read, or its page was not read before.
 ///
 /// # Errors
 ///
@@ -103,9 +103,10 @@ pub(super) fn reread(
     Ok(Some(rereading))
 }
 
-/// By which channels alerts were told. One whose message was not rendered yet is told with what has become of its article by then. One
-/// whose message is gone counts as told, also where that was dropped by hand before its time: the archive holds of both that it was queued.
-/// So does one that the message had no room to show: it says that `sitrepd alerts` lists all.
+/// The channels by which each alert was told. An alert whose message was not rendered yet is not included: that message
+/// will also tell what became of its article. An alert whose message is gone counts as told, even if the message was
+/// dropped by hand, because the archive holds only that it was queued. So does an alert that its message had no room to
+/// show: the message refers to `sitrepd alerts`.
 fn told(store: &dyn Store, alerts: Vec<Alert>) -> Result<Vec<Told>, StoreError> {
     let ids: Vec<_> = alerts.iter().map(|it| it.id).collect();
     // One message may tell of many.
@@ -129,10 +130,11 @@ fn told(store: &dyn Store, alerts: Vec<Alert>) -> Result<Vec<Told>, StoreError> 
     Ok(res)
 }
 
-/// A message that was to wait and that a person has sent before its time is under way by then.
+/// Time after which a collecting message that a person sent early is certainly under way.
 const UNDER_WAY: Duration = Duration::from_secs(600);
 
-/// Until when messages of watches that fire wait for more. What is long due, and what was given up, is not read for it.
+/// For each firing watch, the time until which its collecting message waits. Messages long due, or given up, are not
+/// read for this.
 fn waiting(
     store: &dyn Store,
     rules: &Rules,
@@ -158,16 +160,16 @@ fn waiting(
     Ok(res)
 }
 
-/// Whether what it tells is not settled yet.
+/// Whether the content of a message is not fixed yet.
 fn is_open(it: &Pending) -> bool {
     !it.parked && it.sending.is_none() && it.rendered.is_none()
 }
 
-/// The messages of an intent that were queued before and tell nothing more.
+/// The messages of an intent that were queued before and will report nothing more.
 fn gone(store: &dyn Store, intent: &Intent) -> Result<BTreeSet<MessageId>, StoreError> {
     let mut res = BTreeSet::new();
     for it in intent.outbox.iter().filter(|it| it.content.gathers()) {
-        // One that is damaged tells nobody anything.
+        // A damaged message reports nothing.
         let is_gone = match readable(store.pending(&it.id))? {
             Some(pending) => !is_open(&pending),
             None => store.was_queued(&it.id)?,
@@ -190,11 +192,11 @@ pub struct Again {
     pub trail: Option<Trail>,
 }
 
-/// A version of an article that is to be held, with the one that is.
+/// A new version of an article, and the one held.
 struct Version {
     held: Option<Report>,
     article: Article,
-    /// Messages for those who were told of the one before.
+    /// Messages for those who were told of the version before.
     outbox: Vec<Outgoing>,
 }
 
@@ -219,7 +221,7 @@ fn settled(
     let own = placing.story(article.id);
     extend(&mut past, store, own, |it| decide::is_told(article.id, &placing, it))?;
     if placing.moved.is_some() && !stories.is_by_hand(own) {
-        // What the program took it out of may have told of it before: by what was raised when it came.
+        // A story that the program took the report out of may have alerted for it: judged by its original placing.
         let before = Placing { moved: None, ..placing.clone() };
         let tells = |it: &Alert| it.raised <= article.first_seen && decide::is_told(article.id, &before, it);
         extend(&mut past, store, before.story(article.id), tells)?;
@@ -241,7 +243,7 @@ fn settled(
     let first_seen = article.first_seen;
     let fingerprint = placing.fingerprint.clone();
     let mut intent = decide::intent(rules, article, placing, findings, &past, now);
-    // Each is gone since a person asked for it, so that this comes to its end.
+    // Ends, because each message found gone was sent or dropped by a person.
     loop {
         let gone = gone(store, &intent)?;
         if !decide::part(&mut intent, &gone) {
@@ -266,7 +268,7 @@ fn settled(
     if let Some(it) = &intent.regrouping {
         stories.regroup(it);
     }
-    // A new version stays where the first one was, and is held only where that is.
+    // A new version stays in the story of the first, and in memory only if the first is there.
     if known.held.is_none() || stories.get(id).is_some() {
         stories.hold(Held { id, story, first_seen, fingerprint, sketch });
     }
@@ -277,8 +279,8 @@ fn settled(
     })
 }
 
-/// What a person decided, on what is there now: it was decided beside this thread, on a reading of the archive that may be
-/// some seconds old. It keeps its id, by which it is taken back.
+/// Adapts a person's decision to the present state. It was made outside of this thread, on a reading of the archive
+/// that may be seconds old. It keeps its id, by which it can be undone.
 ///
 /// # Errors
 ///
@@ -286,10 +288,10 @@ fn settled(
 pub(super) fn regrouping(store: &dyn Store, of: &Regrouping) -> Result<Regrouping, StoreError> {
     if of.cause == Cause::Merged {
         let Some(step) = of.moves.first() else { return Ok(of.clone()) };
-        // The program may have put either into another story meanwhile.
+        // The program may have moved either report into another story meanwhile.
         let now = |it: StoryId| Ok::<_, StoreError>(readable(store.report(it.0))?.map_or(it, |held| held.story()));
         let (from, to) = (now(step.from)?, now(step.to)?);
-        // What is one story by now has nothing to move: the moves that were decided on would take it apart.
+        // If both are one story by now, nothing moves: the original moves would split it.
         let members = if from == to { Vec::new() } else { store.story(from)? };
         return Ok(decide::merged_late(of, &members, from, to));
     }
@@ -325,13 +327,13 @@ fn placed(
     Ok((decide::keeping(placing, &kept), alerts))
 }
 
-/// What decides whether and how a story is merged with another.
+/// The properties of a story that decide whether and how it merges with another.
 fn side(store: &dyn Store, story: StoryId) -> Result<Side, StoreError> {
     let first_seen = readable(store.report(story.0))?.map(|it| it.article.first_seen);
     Ok(Side { story, first_seen, members: store.small_story(story, decide::MAX_MERGED)? })
 }
 
-/// Adds the watches that have fired for a story, by those of its alerts that tell of the article too.
+/// Adds the watches that have fired for a story, counting only alerts that cover this article.
 fn extend(
     past: &mut Past,
     store: &dyn Store,
@@ -343,10 +345,11 @@ fn extend(
         return Ok(());
     }
     let (alerts, silent): (Vec<_>, Vec<_>) = store.alerts_of(story)?.into_iter().partition(tells);
-    // Where some do not tell of it, a watch whose alert cannot be read may be one of them.
+    // If some alerts do not cover the article, an unreadable alert may be one of them, so its watch does not count as
+    // fired.
     fired.retain(|it| silent.is_empty() || alerts.iter().any(|alert| alert.watch == *it));
     let (found, old): (Vec<_>, Vec<_>) = alerts.into_iter().partition(|it| it.kind != AlertKind::Old);
-    // Those that have fired for the other of two stories that become one count as well.
+    // Watches that have fired for the other of two merging stories count as well.
     let is_only_old = |it: &String| {
         old.iter().any(|alert| alert.watch == *it)
             && !found.iter().any(|alert| alert.watch == *it)
@@ -359,7 +362,7 @@ fn extend(
     Ok(())
 }
 
-/// Looks up when the watches that may fire raised alerts.
+/// Reads the earlier alert times of the watches that may fire.
 fn look_back(
     past: &mut Past,
     store: &dyn Store,

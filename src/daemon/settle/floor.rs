@@ -1,4 +1,4 @@
-//! Where the stamps of a start begin.
+//! Finds the instant from which a start stamps what it settles.
 
 use std::{ops::ControlFlow, time::Duration};
 
@@ -8,11 +8,11 @@ use crate::{
     store::{Store, StoreError},
 };
 
-/// The longest pause that `[evidence] reread` takes, and some days.
+/// The longest pause that `[evidence] reread` allows, plus some days.
 const MAX_REREAD: Duration = Duration::from_secs(100 * 24 * 60 * 60);
 
-/// The newest instant in the archive: what is settled from now on, articles, later readings and alerts, is stamped
-/// after it, whatever the clock says.
+/// The newest instant in the archive. Articles, later readings and alerts settled from now on get later stamps,
+/// whatever the clock says.
 ///
 /// # Errors
 ///
@@ -20,8 +20,8 @@ const MAX_REREAD: Duration = Duration::from_secs(100 * 24 * 60 * 60);
 pub fn floor(store: &dyn Store, digests: &[&str]) -> Result<Timestamp, StoreError> {
     let ever = || Timestamp::MIN_UTC..Timestamp::MAX_UTC;
     let mut newest = Timestamp::UNIX_EPOCH;
-    // Where the clock was set back, not the newest slot ends last; and each sign of life takes a stamp, so that the last window may end well
-    // after the newest article.
+    // After the clock was set back, the newest slot need not end last. Each sign of life also takes a stamp, so that
+    // the last window may end well after the newest article.
     for name in digests {
         newest = covered(store, name)?.map_or(newest, |until| newest.max(until));
     }
@@ -33,7 +33,7 @@ pub fn floor(store: &dyn Store, digests: &[&str]) -> Result<Timestamp, StoreErro
         newest = newest.max(it.raised);
         ControlFlow::Break(())
     })?;
-    // Which page was read last is known by its article only. None is read again that is older.
+    // The time of a later reading is stored under its article only, and no older article is read again.
     let mut last = newest;
     store.exhibits(earlier(newest, MAX_REREAD)..Timestamp::MAX_UTC, &mut |it| {
         last = it.last.map_or(last, |it| last.max(it.at));
@@ -83,7 +83,8 @@ mod tests {
         assert_eq!(floor(&store, &["daily"]).unwrap(), at(90), "a later reading that showed nothing new");
     }
 
-    /// Found in a review: a digest's newest slot was of when the clock was ahead, and the one that was issued after it went further.
+    /// Found in a review: a digest's newest slot was of when the clock was ahead, and the one that was issued after it
+    /// went further.
     #[test]
     fn nothing_is_stamped_within_a_window_that_was_issued() {
         let at = |seconds: i64| Timestamp::from_timestamp(1_795_305_600 + seconds, 0).unwrap();

@@ -1,5 +1,5 @@
-//! How strangers come in: few at once, and none for long. Without that, connections that send nothing would take the files that polls
-//! need.
+//! Bounds connections from strangers: few at once, and none for long. Otherwise idle connections would use up the file
+//! descriptors that polls need.
 
 use std::{
     io,
@@ -18,12 +18,12 @@ use tokio::{
     time::{Sleep, sleep},
 };
 
-/// Connections at once. The system keeps some more waiting, which take none of this process's files.
+/// Maximum connections at once. The system queues some more, which use none of this process's file descriptors.
 const MAX_GUESTS: usize = 64;
-/// For everything: headers, body and answer. What is asked here is a line, and what is answered fits into one packet.
+/// Total time of a connection: headers, body and answer. A request is one line, and an answer fits into one packet.
 const MAX_STAY: Duration = Duration::from_secs(10);
 
-/// A listener that lets few in.
+/// A listener with a limit on connections.
 pub(super) struct Door {
     listener: TcpListener,
     places: Arc<Semaphore>,
@@ -40,7 +40,7 @@ impl Listener for Door {
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Guest, SocketAddr) {
-        // Nobody closes the semaphore.
+        // The semaphore is never closed.
         let place = Arc::clone(&self.places).acquire_owned().await.ok();
         let (stream, address) = Listener::accept(&mut self.listener).await;
         (Guest { stream, time: Box::pin(sleep(MAX_STAY)), _place: place }, address)
@@ -51,7 +51,7 @@ impl Listener for Door {
     }
 }
 
-/// A connection that ends when its time is over, whatever it is in the middle of.
+/// A connection that ends when its time is over, even in the middle of a request.
 pub(super) struct Guest {
     stream: TcpStream,
     time: Pin<Box<Sleep>>,

@@ -6,13 +6,14 @@ use crate::model::{Condition, Fault, Health, Source, SourceState, Timestamp, ear
 
 use super::{Answer, CONFIRMED, Poll};
 
-/// So many times its usual gap must have passed before a source counts as frozen …
+/// A source counts as frozen only after this many times its usual gap between entries, and after [`FROZEN_AT_LEAST`].
 const FROZEN_PACES: u32 = 8;
-/// … and this long: newsrooms rest at night and on holidays.
+/// A source counts as frozen only after this long: newsrooms rest at night and on holidays.
 const FROZEN_AT_LEAST: Duration = Duration::from_secs(3 * 24 * 3600);
-/// A source that rarely has something new is polled every few hours.
+/// Delay with which entries of a rarely updated source are seen, since it is polled every few hours.
 const SEEN_LATE: Duration = Duration::from_secs(6 * 3600);
-/// So long behind its sibling edition is behind. One English edition was three days behind the Russian one.
+/// A source this long behind its sibling edition counts as behind. One English edition was three days behind the
+/// Russian one.
 const BEHIND: Duration = Duration::from_secs(24 * 3600);
 /// Answers that take longer are slow.
 const SLOW: Duration = Duration::from_secs(10);
@@ -27,7 +28,7 @@ pub(super) fn health(
 ) -> Health {
     let (condition, reason, met) = condition(source, state, poll, now);
     let is_same = |it: &Health| match (it.condition, condition) {
-        // Why it fails may change from day to day; since when it fails does not.
+        // The reason of a failure may change from day to day; the time since when it fails does not.
         (Condition::Failing(_), Condition::Failing(_)) => true,
         (old, new) => old == new,
     };
@@ -66,7 +67,7 @@ fn condition(source: &Source, state: &SourceState, poll: &Poll<'_>, now: Timesta
     }
 }
 
-/// What failed, with what it means for whoever reads it.
+/// The evidence of a failure, with what the reader can do.
 fn failed(fault: Fault, reason: &str) -> String {
     match fault {
         Fault::Gone => format!(
@@ -80,18 +81,18 @@ fn failed(fault: Fault, reason: &str) -> String {
 fn behind(source: &Source, state: &SourceState, sibling: Option<&SourceState>) -> Option<String> {
     let sibling = sibling?;
     let (own, other) = (state.newest?, sibling.newest?);
-    // An edition that appears twice a week is not behind a daily one for that.
+    // An edition that appears twice a week is not behind a daily one for that reason.
     let usual = source.expected_every.or(state.pace.map(|it| it.saturating_mul(FROZEN_PACES)));
     let lag = (other - own).to_std().ok().filter(|it| *it >= BEHIND.max(usual.unwrap_or_default()))?;
     Some(format!("its newest entry is {} older than that of {}", span(lag), sibling.source))
 }
 
-/// Evidence that nothing new comes any more, and the last sign of life.
+/// Evidence that no new entries appear any more, and the last sign of life.
 fn frozen(source: &Source, state: &SourceState, now: Timestamp) -> Option<(String, Timestamp)> {
     let last = state.brought_new.max(state.newest)?;
     let silence = (now - last).to_std().ok()?;
     let (limit, usual) = match (source.expected_every, state.pace) {
-        // What comes out on time is still seen some hours later.
+        // An entry published on time is still seen some hours later.
         (Some(expected), _) => {
             (expected.saturating_add(SEEN_LATE), format!("it should have something new every {}", span(expected)))
         }
@@ -101,11 +102,11 @@ fn frozen(source: &Source, state: &SourceState, now: Timestamp) -> Option<(Strin
         }
         (None, None) => return None,
     };
-    // It is told since the last sign of life.
+    // The condition counts from the last sign of life.
     (silence > limit).then(|| (format!("nothing new for {}; {usual}", span(silence)), earlier(now, silence)))
 }
 
-/// A time for people: in the largest unit of which there are two.
+/// A duration for people, in the largest unit of which it has at least two.
 fn span(it: Duration) -> String {
     let minutes = it.as_secs() / 60;
     match minutes {

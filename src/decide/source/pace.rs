@@ -4,17 +4,18 @@ use std::time::Duration;
 
 use crate::model::{SourceState, Timestamp};
 
-/// Dates looked at for a first guess.
+/// Maximum dates used for a first guess.
 const MAX_DATES: usize = 30;
-/// Fewer dates than this say nothing.
+/// Minimum dates for a guess.
 const MIN_DATES: usize = 3;
-/// A pace counts no longer than this: nothing depends on more.
+/// The longest pace: nothing depends on longer ones.
 const MAX_PACE: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// The usual time between two new entries: first what the dates say, and then, smoothed, what is observed.
 pub(super) fn pace(before: Option<&SourceState>, new: usize, dates: &[Timestamp], now: Timestamp) -> Option<Duration> {
     let known = before.and_then(|it| it.pace);
-    // The first document is all new, and so is what follows a long failure in one heap: both are left to the dates.
+    // In the first document all entries are new, and after a long failure many arrive at once. In both cases the dates
+    // decide.
     let last = before.filter(|it| it.failures == 0).and_then(|it| it.brought_new.filter(|_| it.succeeded.is_some()));
     let observed = match (last, u32::try_from(new)) {
         (Some(last), Ok(new)) if new > 0 => (now - last).to_std().ok().map(|it| it / new),

@@ -321,8 +321,9 @@ fn a_source_that_is_left_alone_for_long_is_stale() {
     check(&own, &state, 25, true);
 }
 
-/// Found in a review: a source that is read once a month, or by a default of two days, was called stale too soon, one that is read by cron every
-/// 15 minutes after a week, and one that was not read as the machine was off stale for its host.
+/// Found in a review: a source that is read once a month, or by a default of two days, was called stale too soon, one
+/// that is read by cron every 15 minutes after a week, and one that was not read as the machine was off stale for its
+/// host.
 #[test]
 fn who_is_left_alone_is_missed_by_its_timetable() {
     let cron = |it: &str| Some(Cadence::Cron { expression: it.to_owned(), zone: chrono_tz::Tz::UTC });

@@ -3,21 +3,22 @@
 /// What a cue says of the name beside it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Says {
-    /// That it is the origin, whatever the name: nobody is cited so but outlets, agencies and those who are sorted out as offices.
+    /// It is the origin, whatever the name: this cue is used only of outlets, agencies, and offices, which are sorted
+    /// out.
     Origin,
-    /// That it is the source of something, as a minister or a statistical office may be: only a known outlet is an origin then, or what is
-    /// called an agency, a newspaper and the like.
+    /// It is the source of something, as a minister or a statistical office may be. Only a known outlet counts as an
+    /// origin then, or a name called an agency, a newspaper or the like.
     Source,
 }
 
 /// On which side of a cue the name stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Side {
-    /// Behind it, with these endings (folded).
+    /// The name follows the cue, with these endings (folded).
     Behind(&'static [&'static str]),
     /// Before it, likewise.
     Before(&'static [&'static str]),
-    /// Behind it and a colon, in a line that begins with the cue.
+    /// The name follows the cue and a colon, in a line that begins with the cue.
     Label,
 }
 
@@ -50,7 +51,7 @@ const fn after_source(words: &'static str, endings: &'static [&'static str]) -> 
     Cue { words, side: Side::Before(endings), says: Says::Source }
 }
 
-/// The same in a language that inflects the name there.
+/// A cue of an origin, in a language that inflects the name there.
 const fn origin_in(words: &'static str, endings: &'static [&'static str]) -> Cue {
     Cue { words, side: Side::Behind(endings), says: Says::Origin }
 }
@@ -72,7 +73,7 @@ const KA_ON: &[&str] = &["ზე"];
 const KA_GENITIVE: &[&str] = &["ისა", "ის", "ს"];
 const KA_SUBJECT: &[&str] = &["მა", "მ", "ი"];
 
-/// All of them. Which of several in a text counts is told by what they say and by where they stand, not by their order here.
+/// All cues. Which of several in a text counts depends on what they say and where they are, not on this order.
 pub(super) const CUES: &[Cue] = &[
     // en
     origin("citing"),

@@ -16,16 +16,16 @@ use super::{
     words::{ADJECTIVES, BETWEEN, MEDIA, OFFICES, PEOPLE},
 };
 
-/// Words of a name that is not known.
+/// Maximum words of an unknown name.
 const MAX_NAME_WORDS: usize = 4;
 
-/// The same in scripts without capitals, where only punctuation ends a name.
+/// Maximum words of an unknown name in a script without capitals, where only punctuation ends a name.
 const MAX_BARE_WORDS: usize = 2;
 
-/// Words between a cue and the name.
+/// Maximum words between a cue and the name.
 const MAX_BETWEEN: usize = 5;
 
-/// Bytes before a cue within which quotation marks open.
+/// Maximum bytes between an opening quotation mark and the cue after the quotation.
 const MAX_QUOTED_BYTES: usize = 150;
 
 /// An ending that no name has.
@@ -57,7 +57,7 @@ fn is_capitalised(it: &Token<'_>) -> bool {
 pub(super) struct Name {
     /// Without an ending.
     pub(super) text: String,
-    /// Where it stands, in bytes of what was read.
+    /// Its byte range in the text read.
     pub(super) span: Range<usize>,
     /// Which outlet it is, where that is known.
     pub(super) outlet: Option<usize>,
@@ -72,7 +72,7 @@ pub(super) struct Reader<'t> {
 }
 
 impl Reader<'_> {
-    /// The name that begins with the word `at`, or a few words later. What stands before that word is the caller's to look at.
+    /// The name that begins at the word `at`, or a few words later. The caller checks what precedes that word.
     pub(super) fn behind(&self, at: usize, endings: &[&str], says: Says) -> Option<Name> {
         let (mut from, mut is_media_named) = (at, false);
         while let Some(token) = self.tokens.get(from) {
@@ -97,7 +97,8 @@ impl Reader<'_> {
         let end = self.tokens.get(from..)?.iter().take_while(|it| it.span.end <= name.end).count() + from;
         let next = self.tokens.get(end).filter(|_| !ends_name(self.gap(end)));
         let is_named = is_media_named || next.is_some_and(is_media);
-        // `citing Rosstat figures`: in English what follows a name directly says what it is that was cited.
+        // `citing Rosstat figures`: in English, a lower-case word directly after the name says what was cited, so the
+        // name is not the origin.
         let goes_on = |it: &Token<'_>| it.form.is_ascii() && !is_capital(it.form) && !is_stop_word(&it.word);
         let is_free = (has_capitals(first.form) || self.is_quoted(&name)) && !next.is_some_and(goes_on);
         let is_meant = says == Says::Origin && is_free || is_named;
@@ -105,7 +106,7 @@ impl Reader<'_> {
         (is_meant && is_outlet(words, next)).then(|| self.name(name, endings))?
     }
 
-    /// The name that ends right before the word `at`, but for what outlets are called and for an ending.
+    /// The name that ends right before the word `at`, apart from words for outlets and an ending.
     pub(super) fn before(&self, at: usize, endings: &[&str], says: Says) -> Option<Name> {
         // `Anadolu Ajansı'na (AA) dayandırdığı`
         let brackets =
@@ -134,7 +135,7 @@ impl Reader<'_> {
             let from = name_end.checked_sub(n)?;
             self.known(from).filter(|it| self.tokens.get(name_end - 1).is_some_and(|last| it.span.end == last.span.end))
         });
-        // In the case that the cue asks for: in Armenian who cites somebody stands before it in the nominative.
+        // The name is in the case that the cue requires: in Armenian, whoever cites precedes the cue in the nominative.
         let is_in_case = || is_ending || endings.iter().any(|it| last.word.ends_with(it));
         if known.is_some() {
             return known.filter(|_| endings.is_empty() || is_media_named || is_in_case());
@@ -149,12 +150,12 @@ impl Reader<'_> {
         let announced =
             first.checked_sub(1).and_then(|it| self.tokens.get(it)).is_some_and(is_media) && !self.is_apart(first);
         let is_meant = is_media_named || announced || says == Says::Origin && (is_cased || self.is_quoted(&span));
-        // Behind quotation marks the ending is no part of the name.
+        // After quotation marks, the ending is not part of the name.
         let endings = if is_whole { NO_ENDING } else { endings };
         (is_meant && is_outlet(words, None)).then(|| self.name(span, endings))?
     }
 
-    /// Whether the sentence or its part ends before a word. Quotation marks may open or close there.
+    /// Whether a sentence or clause ends before a word. Quotation marks may open or close there.
     fn is_apart(&self, at: usize) -> bool {
         let gap = self.gap(at);
         ends_name(gap.trim_matches(|it: char| is_quote(it) || matches!(it, '‹' | '՝' | ' ')))
@@ -174,7 +175,7 @@ impl Reader<'_> {
         Some(Name { text: found.name.to_owned(), span, outlet: Some(found.outlet) })
     }
 
-    /// The words that look like a name from here on.
+    /// The words from `from` on that look like a name.
     fn free(&self, from: usize, is_media_named: bool) -> Option<Range<usize>> {
         let first = self.tokens.get(from)?;
         if !has_capitals(first.form) {
@@ -228,7 +229,7 @@ impl Reader<'_> {
                 break;
             }
         }
-        // A capital at the beginning of a sentence says nothing.
+        // A capital at the beginning of a sentence shows nothing.
         let starts = self.tokens.get(name_end - 1).is_some_and(|it| from == Some(it.span.start))
             && self.begins_sentence(name_end - 1);
         let is_told = name_end < end || last.form.chars().skip(1).any(char::is_uppercase);
@@ -240,7 +241,7 @@ impl Reader<'_> {
         (at == 0 && self.text.starts_with(gap)) || gap.contains('\n') || gap.contains(is_sentence_end)
     }
 
-    /// What stands in quotation marks that close right before the word `end`, with what follows them.
+    /// The text in quotation marks that close right before the word `end`, apart from an ending after them.
     fn quoted_before(&self, end: usize) -> Option<Range<usize>> {
         let last = self.tokens.get(end.checked_sub(1)?)?;
         let upto = self.text.get(..last.span.end)?;
@@ -290,7 +291,7 @@ fn is_adjective(it: &Token<'_>) -> bool {
     ADJECTIVES.iter().any(|ending| it.word.ends_with(ending))
 }
 
-/// Whether words may be the name of an outlet, and of no office.
+/// Whether words may be the name of an outlet rather than of an office.
 fn is_outlet(words: &[Token<'_>], next: Option<&Token<'_>>) -> bool {
     !words.iter().chain(next).any(is_office) && !words.iter().all(is_listed)
 }
@@ -301,7 +302,8 @@ fn is_person(name: &str) -> bool {
     PEOPLE.iter().any(|it| folded.ends_with(it))
 }
 
-/// The nominative of what Russian and Ukrainian cite in the accusative, as far as it differs: of feminine names in -а and -я.
+/// The nominative of a name that Russian and Ukrainian cite in the accusative, where they differ: feminine names in -а
+/// and -я.
 fn nominative(name: &str) -> String {
     let word = |it: &str| {
         let ending =

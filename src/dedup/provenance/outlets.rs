@@ -10,25 +10,25 @@ use crate::{
 /// See the head of each.
 const LISTS: [(&str, bool); 2] = [(include_str!("agencies.txt"), true), (include_str!("outlets.txt"), false)];
 
-/// A name of so many letters or fewer counts in capitals only: `AP`, `АПА`.
+/// A name of at most this many letters counts only in capitals: `AP`, `АПА`.
 const SHORT: usize = 3;
 
-/// What may stand behind a short name.
+/// Words that may follow a short name.
 const AGENCY: &[&str] = &["news", "agency", "haber", "agentliyi"];
 
-/// Letters that an ending leaves.
+/// Minimum letters left when an ending is removed.
 const MIN_LETTERS: usize = 4;
 
-/// The same in scripts whose endings are no words of other languages.
+/// Minimum letters left when an ending is removed, in scripts whose endings are not words of other languages.
 const MIN_OWN_LETTERS: usize = 3;
 
-/// Of Azerbaijani and Turkish, folded.
+/// Endings of Azerbaijani and Turkish, folded.
 const LATIN: &[&str] = &[
     "nin", "nun", "nün", "in", "un", "ün", "ya", "yə", "ye", "na", "nə", "ne", "a", "ə", "e", "i", "u", "ü", "yi",
     "yu", "yü", "ni", "nu", "nü", "da", "də", "de", "dan", "dən", "den", "ta", "tə", "te", "tan", "tən", "ten", "la",
     "lə", "le",
 ];
-/// Of Russian and Ukrainian, but for single vowels.
+/// Endings of Russian and Ukrainian, except single vowels.
 const CYRILLIC: &[&str] = &[
     "ами", "ями", "ого", "его", "ому", "ему", "ими", "ыми", "ой", "ою", "ей", "ею", "ом", "ем", "ым", "им", "ам", "ям",
     "ах", "ях", "ов", "ев", "ових", "ові", "еві", "ых", "их",
@@ -39,7 +39,7 @@ const GEORGIAN: &[&str] = &["ისა", "ის", "ს", "ზე", "მა", "�
 /// Agencies and outlets that a text may name.
 pub struct Outlets {
     spellings: Vec<Spelling>,
-    /// The spellings that begin with a word, by what no ending changes of it.
+    /// The spellings by their first word, reduced to what no ending changes.
     by_first: HashMap<String, Vec<usize>>,
     count: usize,
 }
@@ -47,34 +47,35 @@ pub struct Outlets {
 struct Spelling {
     outlet: usize,
     text: String,
-    /// What no ending changes of its words.
+    /// Its words, reduced to what no ending changes.
     words: Vec<String>,
-    /// Whether it is an agency that signs.
+    /// Whether it is an agency that signs its reports.
     signs: bool,
 }
 
 /// An outlet that words of a text name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Found<'o> {
-    /// Names it, whatever the spelling.
+    /// Its number, the same for every spelling.
     pub(super) outlet: usize,
-    /// As it is called where no ending is needed.
+    /// Its name without an ending.
     pub(super) name: &'o str,
-    /// How many words of the text are its name.
+    /// Number of words of the text that make up the name.
     pub(super) n_words: usize,
-    /// Whether it is an agency that signs.
+    /// Whether it is an agency that signs its reports.
     pub(super) signs: bool,
 }
 
 static LISTED: LazyLock<Outlets> = LazyLock::new(|| Outlets::of([].into_iter()));
 
 impl Outlets {
-    /// Those that are known anyway.
+    /// The built-in list of outlets.
     pub fn listed() -> &'static Self {
         &LISTED
     }
 
-    /// The same, and the outlets among some sources. Who speaks for itself, as a ministry, is none, nor is an institute.
+    /// The built-in list and the outlets among some sources. Sources that speak for themselves, such as ministries, are
+    /// not outlets, nor are institutes.
     pub fn of<'s>(sources: impl Iterator<Item = &'s Source>) -> Self {
         let mut res = Self { spellings: Vec::new(), by_first: HashMap::new(), count: 0 };
         for (list, signs) in LISTS {
@@ -84,7 +85,7 @@ impl Outlets {
             }
         }
         for source in sources.filter(|it| !matches!(it.ownership, Ownership::Official | Ownership::Research)) {
-            // `Civil Georgia (en)`; channels and searches are called by what they are.
+            // Drops what follows the name, as in `Civil Georgia (en)`; channels and searches are named with their kind.
             let name = source.name.split(" (").next().unwrap_or_default();
             if !name.contains(['@', ':'])
                 && name.chars().filter(|it| it.is_alphabetic()).count() > SHORT
@@ -126,14 +127,15 @@ impl Outlets {
             is_written(first, it)
                 && words.map(|(n, word)| (at + n, word)).all(|(n, word)| is_next(text, tokens, n, word))
         });
-        // Of equals the one that has most letters of the text, and of these the first.
+        // Of equally long ones, the one with the most letters of the text, and of these the first.
         let as_written = |it: &Spelling| {
             let written = text.get(first.span.start..).unwrap_or_default().chars();
             let n_alike = written.zip(it.text.chars()).take_while(|(a, b)| a == b).count();
             (it.words.len(), n_alike, Reverse(it.text.len()))
         };
         let best = spelled.reduce(|a, b| if as_written(b) > as_written(a) { b } else { a })?;
-        // One word in front of another that is a name is a part of one that is not known: `РИА ВладНовости`, `AFP Photo`, `Trend Micro`.
+        // A single word before another capitalised word is part of an unknown name: `РИА ВладНовости`, `AFP Photo`,
+        // `Trend Micro`.
         let is_part = best.words.len() == 1 && cited::has_capitals(first.form);
         let next = tokens.get(at + 1).filter(|_| is_part && !is_apart(text, tokens, at + 1));
         let goes_on = |it: &Token<'_>| cited::is_capital(it.form) && !AGENCY.contains(&it.as_ref());
@@ -156,7 +158,7 @@ impl Spelling {
     }
 }
 
-/// Whether a name ends before a word. What it has in quotation marks is a part of it.
+/// Whether a name ends before a word. Text in quotation marks after it belongs to it.
 fn is_apart(text: &str, tokens: &[Token<'_>], at: usize) -> bool {
     let before = at.checked_sub(1).and_then(|it| tokens.get(it));
     let gap = before.zip(tokens.get(at)).and_then(|(before, own)| text.get(before.span.end..own.span.start));
@@ -171,13 +173,13 @@ fn is_next(text: &str, tokens: &[Token<'_>], at: usize, word: &str) -> bool {
 /// Whether the first word of a name has the letters of one.
 fn is_written(first: &Token<'_>, name: &Spelling) -> bool {
     match name.is_short() && cited::has_capitals(first.form) {
-        // An ending may stand in small letters only behind a sign, which parts it from the word.
+        // A lower-case ending is possible only after a sign, which separates it from the word.
         true => !first.form.contains(char::is_lowercase),
         false => cited::is_name(first.form) || name.text.contains('.'),
     }
 }
 
-/// What a word may be without an ending, itself first. Names of a few letters are inflected with a sign between.
+/// The possible stems of a word, the word itself first. Names of a few letters are inflected with a sign between.
 fn stems(word: &str) -> impl Iterator<Item = &str> {
     let (endings, least) = match word.chars().next().map(Script::of) {
         Some(Script::Latin) => (LATIN, MIN_LETTERS),
@@ -190,7 +192,8 @@ fn stems(word: &str) -> impl Iterator<Item = &str> {
     [word].into_iter().chain(cut).map(base)
 }
 
-/// A word without what changes at its end in most cases: the vowels of Russian and Ukrainian, that of the Georgian nominative.
+/// A word without the letters that most cases change at its end: vowels in Russian and Ukrainian, and that of the
+/// Georgian nominative.
 pub(super) fn base(word: &str) -> &str {
     let is_ending: fn(char) -> bool = match word.chars().next().map(Script::of) {
         Some(Script::Cyrillic) => |it| "аеиоуыэюяіїєйьъ".contains(it),
@@ -201,7 +204,7 @@ pub(super) fn base(word: &str) -> &str {
     if bare.chars().count() >= MIN_OWN_LETTERS { bare } else { word }
 }
 
-/// The same of a word whose forms are not known: without the longest ending that it may have.
+/// A word without the longest ending that it may have, for words whose forms are not known.
 pub(super) fn root(word: &str) -> &str {
     let is_cyrillic = word.starts_with(|it| Script::of(it) == Script::Cyrillic);
     let stems = stems(word).filter(|it| is_cyrillic && it.chars().count() >= MIN_LETTERS);

@@ -1,6 +1,7 @@
-//! Words beside the names of outlets, in the languages of the region. Single words are parted by white space; `*` stands for any ending.
+//! Words beside the names of outlets, in the languages of the region. Single words are parted by white space; `*`
+//! stands for any ending.
 
-/// What outlets are called beside their names, and little else is.
+/// Words for outlets that stand beside their names and mean little else.
 pub(super) const MEDIA: &str = "
     agency newspaper daily newswire portal magazine weekly
     агентств* информагентств* інформагентств* издани* виданн* телеканал* газет* портал* журнал* радиостанц*
@@ -8,7 +9,7 @@ pub(super) const MEDIA: &str = "
     televizyon* dergi* haber sitesi* գործակալութ* թերթ* կայք* հեռուստաընկեր* հեռուստաալիք* պարբերական* ռադիոկայան*
     სააგენტო* გამოცემ* ტელეკომპანი* ტელეარხ* გაზეთ* პორტალ* خبرگزاری روزنامه شبکه پایگاه خبری تلویزیون";
 
-/// What may stand between a cue, the word for an outlet and its name.
+/// Words that may stand between a cue, the word for an outlet and its name.
 pub(super) const BETWEEN: &str = "
     the a an news tv television radio channel broadcaster outlet state run owned official local private independent russian iranian turkish azerbaijani armenian
     georgian ukrainian us american british israeli qatari saudi french german italian polish western european
@@ -16,7 +17,7 @@ pub(super) const BETWEEN: &str = "
     ქართული უკრაინული ამერიკული რუსულ ირანულ თურქულ აზერბაიჯანულ სომხურ ქართულ უკრაინულ ამერიკულ رسمی دولتی نیمه
     روسیه روسی ایران ترکیه فرانسه آمریکا آمریکایی انگلیسی انگلیس";
 
-/// Endings of adjectives, which may stand there too.
+/// Endings of adjectives, which may also stand there.
 pub(super) const ADJECTIVES: &[&str] = &[
     "ое",
     "ая",
@@ -37,7 +38,8 @@ pub(super) const ADJECTIVES: &[&str] = &[
     "ական",
 ];
 
-/// What is cited like an outlet and is none: offices, those who hold them, bodies of states, documents, networks.
+/// Words for those who are cited like outlets but are none: offices and their holders, state bodies, documents,
+/// networks.
 pub(super) const OFFICES: &str = "
     minister* ministry ministries president* premier prime government* parliament* police army pentagon kremlin
     embassy nato eu un osce court* prosecutor* committee council commission* department secretary spokes*
@@ -52,7 +54,7 @@ pub(super) const OFFICES: &str = "
     ab büyükelç* նախարար* նախագահ* վարչապետ* կառավար* ոստիկան* դատարան* դատախազ* պն աան ագն քկ նատօ մակ եմ կրեմլ*
     պենտագոն* կոմիտե* ֆեյսբուք*";
 
-/// How names of people end in the region, folded: they are cited as outlets are.
+/// Endings of personal names in the region, folded: people are cited like outlets.
 pub(super) const PEOPLE: &[&str] = &[
     "yan",
     "shvili",

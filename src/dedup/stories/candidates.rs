@@ -1,19 +1,19 @@
-//! What an article is compared with: those held that share most of what says most. Pure.
+//! Finds the held articles to compare a new one with: those that share the most characteristic words. Pure.
 
 use std::collections::HashMap;
 
 use super::{Place, Stories};
 use crate::{dedup::closeness::Weighed, model::Fingerprint};
 
-/// Terms by which an article is found.
+/// Number of terms by which an article is found.
 const KEYS: usize = 24;
-/// Articles that a new one is compared with.
+/// Maximum articles that a new one is compared with.
 const MAX_COMPARED: usize = 24;
-/// What a shared shingle counts when candidates are chosen, in weights of words.
+/// Weight of a shared shingle in choosing candidates, in units of word weights.
 const SHINGLE_WEIGHT: f32 = 30.0;
 
 impl Stories {
-    /// The held articles that share most of what says most, the most first.
+    /// The held articles that share the most weight in words and shingles, the best first.
     pub(super) fn candidates(&self, new: &Weighed<'_>, keys: &Fingerprint) -> Vec<Place> {
         let weights = keys.0.iter().map(|hash| new.said(*hash)).collect::<Vec<_>>();
         let mut found = HashMap::<Place, f32>::new();
@@ -32,7 +32,7 @@ impl Stories {
     }
 }
 
-/// The terms that say most of an article, the most first.
+/// The most characteristic terms of an article, the best first.
 pub(super) fn fingerprint(it: &Weighed<'_>) -> Fingerprint {
     let mut res = it.sketch.terms.iter().map(|term| (term.hash, it.said(term.hash))).collect::<Vec<_>>();
     let more = |a: &(u32, f32), b: &(u32, f32)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));

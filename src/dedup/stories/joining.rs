@@ -1,10 +1,10 @@
-//! Which story an article belongs to, which story turns out to be one with it, and which reports belong with the article rather
-//! than where they are. Pure.
+//! Decides which story an article belongs to, which other story turns out to be the same, and which reports belong with
+//! the article rather than where they are. Pure.
 //!
-//! The article and the reports of the stories near it are grouped anew. Its story is the one that is named by a report of its group, or
-//! that has at least half of its reports there, where the others are not far from these. Where there is none, and reports of the group fit it
-//! better than the rest of their story, it founds one with them; where these stay, it goes to them if it fits all of their story, and
-//! else founds one alone.
+//! The article and the reports of the stories near it are grouped anew. The article's story is the one whose naming
+//! report is in its group, or that has at least half of its reports there and the rest not far from these. If there is
+//! none, and reports of the group fit it better than the rest of their story, the article founds a story with them. If
+//! these may not leave, it joins their story if it fits the whole of it, and otherwise founds a story alone.
 
 use std::collections::{HashMap, HashSet};
 
@@ -20,30 +20,31 @@ use crate::{
     model::{ArticleId, StoryId},
 };
 
-/// A story of more reports is never taken apart,
+/// A story with more reports than this is never taken apart.
 const MAX_TAKEN_APART: usize = 24;
-/// and so many of its members are looked at: the oldest held, and the newest of the others.
+/// Maximum members compared of a story that is too large to take apart: the oldest held, and the newest of the others.
 const MAX_MEMBERS: usize = 12;
-/// Stories that are looked at: those of the nearest articles,
+/// Maximum stories compared with an article: those of the nearest reports.
 const MAX_STORIES: usize = 4;
-/// where these are as near as this, in log-odds.
+/// Minimum nearness of a report, in log-odds, for its story to be compared.
 const MIN_NEAREST: f32 = -2.0;
-/// By how much, in log-odds, a report must fit the article's group better than the rest of its story before it leaves that: else two
-/// stories of one affair would pass it to and fro.
+/// By how much, in log-odds, a report must fit the article's group better than the rest of its story before it leaves
+/// that story. Without a margin, two stories of one affair would pass it to and fro.
 const MARGIN: f32 = 0.25;
-/// How near, in log-odds as [`Mean::odds`] has them, the rest of a story must be to those of its reports that are of the article's group before the article joins
-/// it, where the one that it is named by is of the rest. What is further went in by mistake, and is parted.
+/// Minimum nearness, in log-odds as in [`Mean::odds`], between the rest of a story and those of its reports in the
+/// article's group, for the article to join the story where its naming report is among the rest. Below this the reports
+/// went in by mistake and are parted.
 const MIN_REST: f32 = -1.0;
 
 /// A story near an article.
 #[derive(Debug)]
 struct Near {
     story: StoryId,
-    /// The report that it is named by, or the oldest held where that is not.
+    /// The report that names it, or the oldest held report if that one is not held.
     head: Place,
-    /// Those looked at.
+    /// The members compared.
     members: Vec<Place>,
-    /// Whether it stays as it is, whatever its reports have to do with each other.
+    /// Whether it is never taken apart, because it is too large or a person grouped it.
     is_whole: bool,
 }
 
@@ -57,12 +58,12 @@ pub(super) struct Fitting {
     pub(super) odds: f32,
 }
 
-/// What an article has to do with the stories near it.
+/// The outcome of grouping an article with the stories near it.
 #[derive(Debug, Default)]
 pub(super) struct Grouped {
     /// The story that it fits.
     pub(super) fitting: Option<Fitting>,
-    /// Whether it founds a story with reports that it draws, most of which leave the one that it fits.
+    /// Whether it founds a story with reports that it draws, most of which leave the fitting story.
     pub(super) is_founding: bool,
     /// Another story that turns out to be one with it.
     pub(super) merges: Option<StoryId>,
@@ -73,16 +74,17 @@ pub(super) struct Grouped {
 /// The stories near an article, with all that is needed to tell how near their members are to each other.
 pub(super) struct Neighbourhood<'s> {
     stories: &'s Stories,
-    /// That of the nearest report first.
+    /// The near stories, that of the nearest report first.
     near: Vec<Near>,
     /// The log-odds of the article and each member.
     odds: HashMap<Place, f32>,
-    /// What the members have to do with each other, the older first; those of a story that is not taken apart are not asked.
+    /// The comparison of each two members, the older first. Members of a story that is not taken apart are not compared
+    /// with each other.
     pairs: HashMap<(Place, Place), Pair>,
 }
 
 impl<'s> Neighbourhood<'s> {
-    /// `compared` are the articles that share most with the new one, `weighed` they themselves.
+    /// `compared` are the articles that share most with the new one; `weighed` holds their weighed sketches.
     pub(super) fn new(
         stories: &'s Stories,
         weights: &Weights<'s>,
@@ -131,22 +133,23 @@ impl<'s> Neighbourhood<'s> {
         res
     }
 
-    /// What the article has to do with the stories near it. The `text` that it shares a part with is of its group.
+    /// Groups the article with the stories near it. The `text` with which it shares a part is always in its group.
     pub(super) fn grouped(&self, text: Option<Place>) -> Grouped {
         let own = self.group(text);
         let count = |it: &Near| it.members.iter().filter(|place| own.contains(place)).count();
-        // Of two that have as many the one that has the nearest report.
+        // Of two stories with equally many, the one with the nearest report.
         let most = |at: &dyn Fn(&Near) -> bool| self.near.iter().rev().filter(|it| at(it)).max_by_key(|it| count(it));
         let home =
             most(&|it| own.contains(&it.head) || (2 * count(it) >= it.members.len() && self.holds_together(it, &own)));
         let others = self.near.iter().filter(|it| home.is_none_or(|home| it.story != home.story));
         let others = others.filter(|it| !self.stories.is_by_hand(it.story)).collect::<Vec<_>>();
         let merges = others.iter().find(|it| count(it) == it.members.len()).map(|it| it.story);
-        // One whose head belongs with the article is one with its story, or stays as it is.
+        // A story whose head belongs with the article merges, or stays as it is.
         let left = others.iter().filter(|it| merges.is_none() && !own.contains(&it.head));
         let draws = left.flat_map(|it| self.drawn(it, &own)).collect::<Vec<_>>();
         let is_founding = home.is_none() && !draws.is_empty();
-        // Where these may not leave their story, it goes to them if it fits the whole of it: else it would be told of all the same.
+        // If these reports may not leave their story, the article joins them if it fits the whole story. Otherwise the
+        // event would be told again.
         let companions = most(&|it| count(it) > 0).and_then(|it| self.fitting(it));
         let fitting = home.and_then(|it| self.fitting(it)).or(companions.filter(|it| it.odds >= linkage::THRESHOLD));
         Grouped { fitting, is_founding, merges, draws }
@@ -174,12 +177,12 @@ impl<'s> Neighbourhood<'s> {
     /// The reports of a story that fit the article and its group better than the rest of the story.
     fn drawn(&self, story: &Near, own: &HashSet<Place>) -> Vec<Draw> {
         let rest = story.members.iter().copied().filter(|it| !own.contains(it)).collect::<Vec<_>>();
-        // In one order, so that the sums are the same each time.
+        // Sorted, so that floating-point sums are the same each time.
         let mut own_in_order = own.iter().copied().collect::<Vec<_>>();
         own_in_order.sort_unstable();
         let goes = |item: &Vec<Place>| {
             let others = own_in_order.iter().copied().filter(|it| !item.contains(it)).collect::<Vec<_>>();
-            // Nothing is known of how it fits a story of which no other is comparable.
+            // If none of the rest is comparable, nothing is known of how it fits its story.
             let here = Some(self.mean(&rest, item, false).odds()).filter(|it| it.is_finite());
             here.is_some_and(|it| self.mean(&others, item, true).odds() >= it + MARGIN)
         };
@@ -188,7 +191,8 @@ impl<'s> Neighbourhood<'s> {
         items.filter(goes).map(|item| Draw { from: story.story, articles: articles(item) }).collect()
     }
 
-    /// What of a story goes together in any case: all of one that is never taken apart, and reports that share a text.
+    /// The parts of a story that stay together in any case: all of a story that is never taken apart, and reports that
+    /// share a text.
     fn inseparable(&self, story: &Near) -> Vec<Vec<Place>> {
         let mut res = Vec::<Vec<Place>>::new();
         for place in &story.members {
@@ -200,7 +204,7 @@ impl<'s> Neighbourhood<'s> {
         res
     }
 
-    /// What all pairs of two items say; the new article is one of `ours` too, where it is asked for.
+    /// The mean over all pairs of two items. With `with_new`, the new article counts among `ours`.
     fn mean(&self, ours: &[Place], theirs: &[Place], with_new: bool) -> Mean {
         let pairs = ours.iter().flat_map(|a| theirs.iter().filter_map(|b| self.pair(*a, *b))).map(|it| it.odds);
         let new = theirs.iter().filter(|_| with_new).filter_map(|it| self.odds.get(it).copied());

@@ -1,19 +1,22 @@
 //! Groups of what belongs together, by average linkage. Pure.
 //!
-//! The two groups that fit best become one, again and again, as long as any two fit (Sokal and Michener 1958). How well two fit is
-//! the mean of what all pairs of their reports say: two stories told with one background are near in one report, not in all.
+//! The two groups that fit best are merged, repeatedly, as long as any two fit (Sokal and Michener 1958). How well two
+//! fit is the mean over all pairs of their reports: two stories told with one background are near in single reports,
+//! not in all.
 
 use std::collections::HashMap;
 
-/// Two groups fit from these log-odds on. Chosen over all development sets at once, with the next three.
+/// Two groups fit from these log-odds on. Chosen over all development sets together with [`LIFT`], [`SURE`] and
+/// [`SURE_NOT`].
 pub(super) const THRESHOLD: f32 = -0.3;
-/// A story has many sides, so that the mean of its pairs is lower than what one pair of the same event has. It is also surer: so much is
-/// added where more than one pair says it.
+/// Added to the mean log-odds of more than one pair. A story has many sides, so that the mean of its pairs is lower
+/// than the odds of one pair of the same event; it is also surer.
 const LIFT: f32 = 0.75;
-/// Log-odds beyond which two reports are of one event for sure. What is above counts no more: one near-copy does not make up for all
-/// the others,
+/// Upper bound of a pair's log-odds, at which two reports surely tell of one event. Nothing counts above it: one
+/// near-copy does not make up for all the others.
 const SURE: f32 = 2.0;
-/// and below these they are not for sure: one that tells another side does not part the others.
+/// Lower bound of a pair's log-odds, at which two reports surely tell of different events: one report of another side
+/// does not part the others.
 const SURE_NOT: f32 = -3.0;
 
 /// What pairs of reports say together.
@@ -25,7 +28,7 @@ pub(super) struct Mean {
 
 impl FromIterator<f32> for Mean {
     fn from_iter<T: IntoIterator<Item = f32>>(odds: T) -> Self {
-        // A report of long ago says nothing of a story that goes on.
+        // A report too old to compare says nothing of a story that goes on.
         let odds = odds.into_iter().filter(|it| it.is_finite()).map(|it| it.clamp(SURE_NOT, SURE));
         odds.fold(Self::default(), |it, odds| it.and(Self { sum: odds, pairs: 1.0 }))
     }
@@ -36,7 +39,8 @@ impl Mean {
         Self { sum: self.sum + other.sum, pairs: self.pairs + other.pairs }
     }
 
-    /// The log-odds that all are of one event, as those of one pair; negative infinity of nothing.
+    /// The log-odds that all pairs tell of one event, on the scale of a single pair; negative infinity if there are
+    /// none.
     pub(super) fn odds(self) -> f32 {
         if self.pairs == 0.0 {
             return f32::NEG_INFINITY;
@@ -53,14 +57,15 @@ struct Two {
 }
 
 impl Two {
-    /// The other group, of a pair of this one.
+    /// The group paired with `group`.
     fn other(&self, group: usize) -> Option<usize> {
         let [a, b] = self.groups;
         if a == group { Some(b) } else { (b == group).then_some(a) }
     }
 }
 
-/// For each of `n` items the first item of its group. `between(a, b)`, asked for each `a < b` once, is what their pairs say.
+/// For each of `n` items the first item of its group. `between(a, b)` is called once for each `a < b` and returns what
+/// their pairs say.
 pub(super) fn groups(n: usize, mut between: impl FnMut(usize, usize) -> Mean) -> Vec<usize> {
     let all = (0..n).flat_map(|b| (0..b).map(move |a| [a, b]));
     let mut pairs = all

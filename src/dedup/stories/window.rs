@@ -1,7 +1,7 @@
 //! The articles held in memory, and by what each is found. Pure.
 //!
-//! All that is here follows from the articles held and their order: nothing is left of one that has gone. So a
-//! window that was filled again from the store finds what the one before found.
+//! Everything here follows from the held articles and their order, and a removed article leaves no trace. So a window
+//! that is filled again from the store finds the same.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -47,7 +47,7 @@ pub(super) struct Window {
     pub(super) dates: Dates,
 }
 
-/// Places in rising order. The newest are read; none is left out, so that one that goes leaves no gap.
+/// Places in rising order. Only the newest are read, but all are kept, so that removing one leaves no gap.
 #[derive(Debug, Default)]
 struct Lists {
     by_term: HashMap<u32, List>,
@@ -55,7 +55,7 @@ struct Lists {
     members: HashMap<StoryId, List>,
 }
 
-/// Most terms and shingles lead to one article: that takes no room besides.
+/// Most terms and shingles lead to one article, which needs no allocation.
 #[derive(Debug)]
 enum List {
     One(Place),
@@ -90,7 +90,7 @@ impl List {
             Self::Many(it) => it,
         };
         match many.back() {
-            // Most of what comes is the newest.
+            // Most added articles are the newest.
             Some(last) if *last < place => many.push_back(place),
             _ => {
                 if let Err(at) = many.binary_search(&place) {
@@ -158,7 +158,7 @@ impl Window {
         }
     }
 
-    /// Takes an article in as the newest; in the place of its earlier version, where that is held.
+    /// Adds an article as the newest, or replaces its earlier version if that is held.
     pub(super) fn put(&mut self, held: Held) {
         let known = self.places.get(&held.id).copied();
         let next = || self.first.checked_add(u32::try_from(self.articles.len()).ok()?);

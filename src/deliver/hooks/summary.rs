@@ -1,3 +1,6 @@
+//! Asks a program or service of the user's for summaries of stories. A failure must never keep a digest from being
+//! sent.
+
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 

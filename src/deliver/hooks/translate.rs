@@ -1,3 +1,5 @@
+//! Asks a program or service of the user's for translations. A failure must never keep a digest from being sent.
+
 use serde::Deserialize;
 use serde_json::json;
 

@@ -22,8 +22,8 @@ pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// Mattermost reads Markdown, pictures included, and calls whom a plain `@` names, in an address too. Addresses are left as they are, or
-/// they would lead elsewhere, but for that sign, which leads to the same as its code.
+/// Mattermost reads Markdown, pictures included, and calls whom a plain `@` names, in an address too. Addresses are
+/// left as they are, or they would lead elsewhere, but for that sign, which leads to the same as its code.
 pub(super) fn escaped_markdown(text: &str) -> String {
     let mut res = String::with_capacity(text.len());
     for word in text.split_inclusive(char::is_whitespace) {

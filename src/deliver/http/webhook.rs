@@ -1,8 +1,9 @@
 //! JSON for any program.
 //!
-//! The body is that of [`json::message`]. `Idempotency-Key` is the message's id, the same at each attempt: who keeps it gets each message once.
-//! With a secret, `X-Sitrepd-Signature: t=SECONDS,v1=HEX` signs time and body with HMAC-SHA-256 (RFC 2104) over
-//! `SECONDS.BODY`; a receiver refuses what is older than some minutes, so that nobody can send it again.
+//! The body is that of [`json::message`]. `Idempotency-Key` is the message's id, the same at each attempt: who keeps it
+//! gets each message once. With a secret, `X-Sitrepd-Signature: t=SECONDS,v1=HEX` signs time and body with HMAC-SHA-256
+//! (RFC 2104) over `SECONDS.BODY`; a receiver refuses what is older than some minutes, so that nobody can send it
+//! again.
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;

@@ -24,7 +24,8 @@ const MAX_SUBJECT_CHARS: usize = 200;
 const MAX_ATOM_CHARS: usize = 300;
 
 impl MailChannel {
-    /// The mail as it goes out, the same at every attempt. Its date is that of the message (RFC 5322 §3.6.1), not of the attempt.
+    /// The mail as it goes out, the same at every attempt. Its date is that of the message (RFC 5322 §3.6.1), not of
+    /// the attempt.
     pub(super) fn compose(
         &self,
         id: &MessageId,
@@ -103,8 +104,8 @@ fn line_feeds(text: &str) -> String {
     text.replace("\r\n", "\n").replace('\r', "\n")
 }
 
-/// What RFC 5322 allows to the left of the `@`, two names never becoming one. What is too long for a line of a mail is cut
-/// and told apart by a hash.
+/// What RFC 5322 allows to the left of the `@`, two names never becoming one. What is too long for a line of a mail is
+/// cut and told apart by a hash.
 pub(super) fn dot_atom(text: &str) -> String {
     let mut res = String::new();
     for byte in text.bytes() {

@@ -28,7 +28,8 @@ fn paragraph(out: &mut String, lead: &str, text: &str) {
     let mut n_chars = 0;
     for word in text.split_inclusive(' ') {
         let of_word = word.chars().count();
-        // A break where a line would hold nothing but spaces says nothing to anybody, and one behind "--" would make a signature.
+        // A break where a line would hold nothing but spaces says nothing to anybody, and one behind "--" would make a
+        // signature.
         if n_chars + of_word > WIDTH && !line.trim_start_matches(' ').is_empty() && line != SIGNATURE {
             push(out, lead, &line);
             line.clear();
@@ -40,8 +41,8 @@ fn paragraph(out: &mut String, lead: &str, text: &str) {
     push(out, lead, &line);
 }
 
-/// A line that begins with a space, a `>` or "From " gets a space before it (§4.4), which a reader takes away again; behind the mark of a
-/// quote the space stands already.
+/// A line that begins with a space, a `>` or "From " gets a space before it (§4.4), which a reader takes away again;
+/// behind the mark of a quote the space stands already.
 fn push(out: &mut String, lead: &str, line: &str) {
     out.push_str(lead);
     if lead.is_empty() && (line.starts_with([' ', '>']) || line.starts_with("From ")) {

@@ -7,8 +7,8 @@ use crate::deliver::{DeliverError, program::Program};
 /// sysexits.h: the mail is not one, and there is no such recipient. Whatever else a program ends with may pass.
 const REFUSALS: [i32; 2] = [65, 67];
 
-/// Hands a mail over to a program, which is told sender and recipients by arguments (`-i -f SENDER -- RECIPIENT`), never by the
-/// mail.
+/// Hands a mail over to a program, which is told sender and recipients by arguments (`-i -f SENDER -- RECIPIENT`),
+/// never by the mail.
 pub(super) async fn pipe(program: &Program, mail: &Message) -> Result<(), DeliverError> {
     let mut program = program.clone();
     // A line with a dot alone ends no mail.

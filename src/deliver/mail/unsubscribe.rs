@@ -1,4 +1,5 @@
-//! How a receiver leaves the list (RFC 2369, RFC 8058): the addresses in a mail, and the token by which the page knows them.
+//! How a receiver leaves the list (RFC 2369, RFC 8058): the addresses in a mail, and the token by which the page knows
+//! them.
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
@@ -7,7 +8,8 @@ use super::{MailChannel, compose::dot_atom, hex};
 use crate::{deliver::Secret, text::mail_address};
 
 impl MailChannel {
-    /// The addresses by which the receiver leaves the list, and whether one of them takes a click: the page, by https alone.
+    /// The addresses by which the receiver leaves the list, and whether one of them takes a click: the page, by https
+    /// alone.
     pub(super) fn ways_out(&self) -> (Vec<String>, bool) {
         let Some(unsubscribe) = &self.settings.unsubscribe else { return (Vec::new(), false) };
         let page = unsubscribe.page.as_ref().map(|(url, _)| url).zip(self.token());
@@ -24,8 +26,8 @@ impl MailChannel {
         Some(hex(&self.mac(key, &self.recipients())?.finalize().into_bytes()))
     }
 
-    /// Whether this is the token of its receiver. Takes as long for any token. Mails of versions before hold one of the receiver as written then, with
-    /// the name.
+    /// Whether this is the token of its receiver. Takes as long for any token. Mails of versions before hold one of the
+    /// receiver as written then, with the name.
     pub fn is_token(&self, token: &str) -> bool {
         let key = self.settings.unsubscribe.as_ref().and_then(|it| it.page.as_ref());
         let given: Option<Vec<u8>> = (token.len() == 32 && token.is_ascii())

@@ -1,3 +1,5 @@
+//! Lays out a digest as an Atom feed. Must not choose what the digest shows.
+
 use std::fmt::Write;
 
 use super::{

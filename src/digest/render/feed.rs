@@ -1,5 +1,5 @@
-//! Feeds that go on from issue to issue. One with the newest issue alone would keep from a reader that is off over a weekend what the
-//! issues between said.
+//! Feeds that go on from issue to issue. One with the newest issue alone would keep from a reader that is off over a
+//! weekend what the issues between said.
 
 use std::collections::BTreeSet;
 
@@ -16,9 +16,10 @@ const MAX_EARLIER: usize = 300;
 /// How much older than the newest issue they may be.
 const MAX_AGE: TimeDelta = TimeDelta::days(30);
 
-/// The feed `new` together with `held`, what its file holds by now: the later issue of the two as it is, and after it up to 300
-/// entries of the other, of 30 days, that the later does not have itself. So an issue that comes late or twice takes nothing
-/// away. `None` where `new` is no feed, or `held` is none of its kind as [`digest`](super::digest) writes it.
+/// The feed `new` together with `held`, what its file holds by now: the later issue of the two as it is, and after it
+/// up to 300 entries of the other, of 30 days, that the later does not have itself. So an issue that comes late or
+/// twice takes nothing away. `None` where `new` is no feed, or `held` is none of its kind as [`digest`](super::digest)
+/// writes it.
 pub fn joined(new: &Document, held: &str) -> Option<String> {
     let layouts = [(Format::Atom, &atom::LAYOUT), (Format::Rss, &rss::LAYOUT)];
     if let Some((_, layout)) = layouts.iter().find(|(format, _)| new.media_type == format.media_type()) {

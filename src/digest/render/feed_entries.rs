@@ -1,9 +1,9 @@
-//! What stands in the feeds, in whichever form: an entry for each report that watches found something in, for each article that was
-//! changed or withdrawn, and for each story.
+//! What stands in the feeds, in whichever form: an entry for each report that watches found something in, for each
+//! article that was changed or withdrawn, and for each story.
 //!
-//! Ids are `tag:` URIs (RFC 4151): the same story has the same id in every digest, so that a reader shows it once and takes a later
-//! `updated` for what it is. The alerts for a report are an entry of their own, whether its story is new or not: the next issue tells the
-//! story again, and in the place of an entry with its alerts they would be gone.
+//! Ids are `tag:` URIs (RFC 4151): the same story has the same id in every digest, so that a reader shows it once and
+//! takes a later `updated` for what it is. The alerts for a report are an entry of their own, whether its story is new
+//! or not: the next issue tells the story again, and in the place of an entry with its alerts they would be gone.
 
 use std::fmt::Write;
 

@@ -132,8 +132,8 @@ struct StoryRecord<'a> {
     state_owned_outlets: usize,
     rank: RankRecord,
     other_topics: &'a [String],
-    /// The oldest report by the times that outlets claim, where they can be true, and the one that was held first; whoever reads them. No
-    /// report is first by date where one is older of which no such time is known.
+    /// The oldest report by the times that outlets claim, where they can be true, and the one that was held first;
+    /// whoever reads them. No report is first by date where one is older of which no such time is known.
     first_by_date: Option<FirstRecord<'a>>,
     first_seen: FirstRecord<'a>,
     reports: Vec<ReportRecord<'a>>,
@@ -149,7 +149,8 @@ struct FirstRecord<'a> {
     at: String,
 }
 
-/// Each from 0 to 1 among the stories of the topic; `total` orders them: half of it is `origins`, three tenths `relevance`, a fifth `novelty`.
+/// Each from 0 to 1 among the stories of the topic; `total` orders them: half of it is `origins`, three tenths
+/// `relevance`, a fifth `novelty`.
 #[derive(Serialize)]
 struct RankRecord {
     total: f32,

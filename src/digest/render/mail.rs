@@ -3,10 +3,12 @@
 use super::{Look, RenderError, templates::Kind, view::View};
 use crate::digest::{Cut, Digest};
 
-/// Bytes of text and page as they go out. Large mail services clip what is longer than 102 KB; the rest is for the heads of the mail.
+/// Bytes of text and page as they go out. Large mail services clip what is longer than 102 KB; the rest is for the
+/// heads of the mail.
 const MAX_BYTES: usize = 95_000;
 
-/// How a digest is shortened, one after the other, until it fits. Where hundreds of topics have something, one story of each is too much.
+/// How a digest is shortened, one after the other, until it fits. Where hundreds of topics have something, one story of
+/// each is too much.
 const CUTS: [Cut; 11] = [
     Cut::to(12),
     Cut::to(8),
@@ -27,8 +29,8 @@ pub(super) fn is_surely_too_long(digest: &Digest, look: Look<'_>) -> bool {
     look.templates.is_built_in(Kind::Text) && headlines > MAX_BYTES
 }
 
-/// Text and page of a mail, with fewer stories where it would be so long that it is shown cut. `whole` is the text of all stories; `None`
-/// where it is surely too long. Only with templates of a user's own the mail may still be longer.
+/// Text and page of a mail, with fewer stories where it would be so long that it is shown cut. `whole` is the text of
+/// all stories; `None` where it is surely too long. Only with templates of a user's own the mail may still be longer.
 pub(super) fn mail(
     digest: &Digest,
     view: View,
@@ -67,8 +69,9 @@ fn sent_page(html: &str) -> usize {
     if it.is_quoted((1, 3)) { it.quoted() } else { it.base64() }
 }
 
-/// Bytes of a text as it goes out, at most: it is made to flow before (RFC 3676), which gives it lines of some 76 characters. Each ends in a
-/// space, may begin with the mark of a quote, and makes it a little more likely that base64 is chosen.
+/// Bytes of a text as it goes out, at most: it is made to flow before (RFC 3676), which gives it lines of some 76
+/// characters. Each ends in a space, may begin with the mark of a quote, and makes it a little more likely that base64
+/// is chosen.
 fn sent_text(text: &str) -> usize {
     const LEAST_WIDTH: usize = 50;
     const OF_A_LINE: usize = 7;
@@ -97,7 +100,8 @@ impl Bytes {
         }
     }
 
-    /// Whether it goes out as quoted-printable, which lettre takes where no more than a third is special; else as base64.
+    /// Whether it goes out as quoted-printable, which lettre takes where no more than a third is special; else as
+    /// base64.
     fn is_quoted(&self, (part, of): (usize, usize)) -> bool {
         self.special * of <= self.all * part
     }

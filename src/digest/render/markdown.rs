@@ -1,7 +1,7 @@
 //! What CommonMark needs around texts that strangers wrote.
 
-/// The target of a link. It stands between `<` and `>`, so that parentheses in it do not end it. A canonical URL holds neither
-/// of these two, nor a space.
+/// The target of a link. It stands between `<` and `>`, so that parentheses in it do not end it. A canonical URL holds
+/// neither of these two, nor a space.
 pub(super) fn target(link: &str) -> String {
     format!("<{}>", link.replace('\\', "%5C").replace('<', "%3C").replace('>', "%3E"))
 }

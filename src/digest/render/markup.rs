@@ -6,8 +6,8 @@ use crate::model::Slot;
 
 use super::{Format, Look, escape};
 
-/// By what one finds the parts of a feed that this program has written: each element has a line of its own, and text cannot look like one,
-/// since `<` is escaped.
+/// By what one finds the parts of a feed that this program has written: each element has a line of its own, and text
+/// cannot look like one, since `<` is escaped.
 pub(super) struct Layout {
     /// How a feed ends.
     pub(super) end: &'static str,
@@ -23,8 +23,8 @@ pub(super) struct Layout {
     pub(super) updated: (&'static str, &'static str),
 }
 
-/// Writes the element `name` with the address at which the feed itself is served, by which readers and hubs know it (RFC 4287 §4.1.1 and
-/// §4.2.7.2); nothing where no address is known.
+/// Writes the element `name` with the address at which the feed itself is served, by which readers and hubs know it
+/// (RFC 4287 §4.1.1 and §4.2.7.2); nothing where no address is known.
 pub(super) fn own_address(out: &mut String, depth: usize, name: &str, look: Look<'_>, (slot, format): (&Slot, Format)) {
     if let Some(address) = look.files.address(slot, format) {
         let (media_type, address) = (format.media_type(), escape(&address));

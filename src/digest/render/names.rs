@@ -1,4 +1,5 @@
-//! Names of the files that digests are written to: made of the configured patterns and the slot only, never of fetched text.
+//! Names of the files that digests are written to: made of the configured patterns and the slot only, never of fetched
+//! text.
 
 use url::Url;
 
@@ -61,8 +62,8 @@ pub enum NameError {
 }
 
 impl FileNames {
-    /// `dated` names the files of an issue without their endings, `{digest}-{date}T{time}Z` say; `feed` the Atom, RSS and JSON feeds, which
-    /// readers look for in one place: `{digest}`. All times are those of the slot, in UTC.
+    /// `dated` names the files of an issue without their endings, `{digest}-{date}T{time}Z` say; `feed` the Atom, RSS
+    /// and JSON feeds, which readers look for in one place: `{digest}`. All times are those of the slot, in UTC.
     ///
     /// # Errors
     ///

@@ -1,8 +1,9 @@
 //! RSS 2.0, with the entries and the ids of the Atom feed, for readers that know no other.
 //!
-//! As the RSS Advisory Board recommends (RSS Best Practices Profile), an author who has no address stands in `dc:creator` and the address of
-//! the feed in `atom:link`, and in plain text `&` and `<` are written as hexadecimal references, since readers were seen to take
-//! others for HTML. The time of the last change, for which RSS has no element, stands in `atom:updated`.
+//! As the RSS Advisory Board recommends (RSS Best Practices Profile), an author who has no address stands in
+//! `dc:creator` and the address of the feed in `atom:link`, and in plain text `&` and `<` are written as hexadecimal
+//! references, since readers were seen to take others for HTML. The time of the last change, for which RSS has no
+//! element, stands in `atom:updated`.
 
 use std::fmt::Write;
 

@@ -1,7 +1,7 @@
 //! The templates of page, text and Markdown: the built-in ones, and those of a user in their place.
 //!
-//! A format escapes whatever its template prints, and no template can turn that off. A user's template that fails on some
-//! digest is replaced by the built-in one, and the digest says so: it goes out in any case.
+//! A format escapes whatever its template prints, and no template can turn that off. A user's template that fails on
+//! some digest is replaced by the built-in one, and the digest says so: it goes out in any case.
 
 mod sample;
 
@@ -14,8 +14,8 @@ use minijinja::{
 
 use super::{Format, escape_to, markdown, text, view::View};
 
-/// What a user's template may do: an ordinary digest takes a hundredth of it. It bounds the time to about a second and the memory to 320
-/// MB (64 bytes each).
+/// What a user's template may do: an ordinary digest takes a hundredth of it. It bounds the time to about a second and
+/// the memory to 320 MB (64 bytes each).
 const FUEL: u64 = 5_000_000;
 /// What a user's template may write.
 const MAX_OUTPUT_BYTES: usize = 32 << 20;
@@ -109,8 +109,8 @@ impl Kind {
 }
 
 impl Templates {
-    /// The built-in ones, and in their place those of `own`, by name: `digest.html`, `digest.txt` and `digest.md`; others are
-    /// parts that these include. Each is tried on a digest that has something of everything.
+    /// The built-in ones, and in their place those of `own`, by name: `digest.html`, `digest.txt` and `digest.md`;
+    /// others are parts that these include. Each is tried on a digest that has something of everything.
     ///
     /// # Errors
     ///
@@ -149,7 +149,8 @@ impl Templates {
         self.0.iter().all(|it| it.kind != kind || it.own.is_none())
     }
 
-    /// The page, text or Markdown of a view. Where a user's template fails, by the built-in one, with a note that says so.
+    /// The page, text or Markdown of a view. Where a user's template fails, by the built-in one, with a note that says
+    /// so.
     pub(super) fn render(&self, kind: Kind, data: &Data) -> Result<String, Error> {
         let Some(set) = self.0.iter().find(|it| it.kind == kind) else {
             return Err(Error::new(ErrorKind::TemplateNotFound, "no template of this kind"));

@@ -12,8 +12,8 @@ pub(super) fn rule(heading: &str, rule: &str) -> String {
     std::iter::repeat_n(with, heading.chars().count().min(WIDTH)).collect()
 }
 
-/// What a template wrote, without spaces at the ends of lines, but for the line above a signature, and with one empty line where
-/// there are several.
+/// What a template wrote, without spaces at the ends of lines, but for the line above a signature, and with one empty
+/// line where there are several.
 pub(super) fn tidy(text: &str) -> String {
     let mut res = String::with_capacity(text.len());
     for line in text.lines() {

@@ -179,8 +179,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Whether an inline element begins with what stands right before it, without a space between: the card of a person or a
-    /// term, which a style sheet shows when the name is pointed at. The Hill sets titles of other articles there.
+    /// Whether an inline element begins with what stands right before it, without a space between: the card of a person
+    /// or a term, which a style sheet shows when the name is pointed at. The Hill sets titles of other articles there.
     fn pops_up(&self, node: NodeRef<'a>) -> bool {
         let texts = node.descendants().take(MAX_NODES_OF_CARD).filter_map(|it| it.value().as_text());
         let first = texts.map(|it| it.trim_end()).find(|it| !it.is_empty());

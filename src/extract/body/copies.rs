@@ -1,5 +1,5 @@
-//! Pages that hold their text more than once: for narrow and for wide screens, for readers with and without a subscription, or
-//! once more as one line for a list of articles.
+//! Pages that hold their text more than once: for narrow and for wide screens, for readers with and without a
+//! subscription, or once more as one line for a list of articles.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,19 +7,21 @@ use crate::extract::{blocks::share, features::runs};
 
 use super::Judged;
 
-/// A line of fewer letters is no part of a copy: headings and answers recur.
+/// A line of fewer letters is not counted as part of a copy: headings and answers recur.
 const LEAST: f32 = 50.0;
 
-/// Of 1: so much of a line stands in another place where it is a copy.
+/// Minimum share (0–1) of a line that stands elsewhere for it to be a copy.
 const SAME: f32 = 0.9;
 
-/// Of 1: so much of the text has a copy where the page holds it twice. A part that recurs is a refrain, a form of words.
+/// Minimum share (0–1) of the text that has a copy for the page to hold it twice. A smaller part that recurs is a
+/// refrain or a set phrase.
 const MOST: f32 = 0.6;
 
-/// A page with more copies than this is a list of things that are alike,
+/// Maximum letters of copies, in multiples of the letters copied. A page with more is a list of similar items.
 const MAX_COPIES: f32 = 2.1;
 
-/// and so is one where more than this part of 1 of the copies stands between the lines that they are copies of.
+/// Maximum share (0–1) of the copies that stands between the lines that they are copies of. A page with more is a list
+/// of similar items.
 const MOST_BETWEEN: f32 = 0.1;
 
 /// Cuts the copies of a text that the page holds more than once; what stands first stays.

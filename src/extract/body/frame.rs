@@ -1,8 +1,10 @@
-//! Parts of a page that are no article wherever it has one: its footer, what stands beside the text, what readers wrote.
+//! Parts of a page that are no article wherever it has one: its footer, what stands beside the text, what readers
+//! wrote.
 //!
-//! The scorer knows these elements too, and is right about most. Where it is not, all of a list of comments is kept, more than
-//! the article itself. The words that mark such parts stand on articles as well (`comments-open`, `category-comment`), so that
-//! a part is cut only where most of the text stands outside, or where it is plainly a list of comments: several, and each short.
+//! The scorer knows these elements too, and is right about most. Where it is not, all of a list of comments is kept,
+//! more than the article itself. The words that mark such parts stand on articles as well (`comments-open`,
+//! `category-comment`), so that a part is cut only where most of the text stands outside, or where it is plainly a list
+//! of comments: several, and each short.
 
 use std::collections::HashSet;
 
@@ -33,8 +35,8 @@ const PARTS: [(&[Kind], &str); 3] = [
     (&[Kind::Comment], "what readers wrote"),
 ];
 
-/// Cuts these parts of the page where enough is kept without them. An article has a footer, remarks at its side and texts that
-/// fold out of its own: in one, only what readers wrote is cut.
+/// Cuts these parts of the page where enough is kept without them. An article has a footer, remarks at its side and
+/// texts that fold out of its own: in one, only what readers wrote is cut.
 pub(super) fn cut(blocks: &Blocks, lines: &mut [Judged<'_>]) {
     for (kinds, reason) in PARTS {
         // The element that is marked so and holds the line.

@@ -1,8 +1,9 @@
 //! Other articles that a page holds whole, under a heading that says so.
 //!
-//! They may be longer than the article itself, and read as it does: only the heading tells. So much is asked of it: that it is one,
-//! that it is named or stands in a part that is named as related, that nothing of the part stands above it, and that it says plainly
-//! that other articles follow. `Latest updates` does not: those of a live report are its text.
+//! They may be longer than the article itself, and read as it does: only the heading tells. So much is asked of it:
+//! that it is one, that it is named or stands in a part that is named as related, that nothing of the part stands above
+//! it, and that it says plainly that other articles follow. `Latest updates` does not: those of a live report are its
+//! text.
 
 use std::collections::HashSet;
 
@@ -10,8 +11,8 @@ use crate::extract::{blocks::Blocks, words::Kind};
 
 use super::{Judged, frame::LEAST};
 
-/// How such headings begin, lower case. Fewer than those of `Cue::Related`, by which links are told: a section of a text may begin with
-/// `latest`, `explore` or `previous`.
+/// How such headings begin, lower case. Fewer than those of `Cue::Related`, by which links are told: a section of a
+/// text may begin with `latest`, `explore` or `previous`.
 const HEADINGS: &[&str] = &[
     "you may also",
     "you might also",

@@ -20,8 +20,8 @@ struct Marker<'a> {
     word: &'a str,
 }
 
-/// The text without the numbers of footnotes. Only a series that counts up from one, each at another word, is one: a single
-/// number belongs to its word (`COP29`, `Covid19`).
+/// The text without the numbers of footnotes. Only a series that counts up from one, each at another word, is one: a
+/// single number belongs to its word (`COP29`, `Covid19`).
 pub(super) fn without(text: String) -> String {
     let series = series(markers(&text));
     if series.len() < LEAST {
@@ -88,10 +88,10 @@ fn markers(text: &str) -> Vec<Marker<'_>> {
                 end = at + chars.next().map_or(0, |(_, it)| it.len_utf8());
             }
             let rest = text.get(end..).unwrap_or_default();
-            // A number that runs into the next word is none, though pages lose the space behind a footnote ("agreement.1The"), and with the
-            // first number of a series all of it stays. Clauses and versions of programs are written so too ("4.1The"), and readers of
-            // such pages take the numbers for text: the gold of the one page that is known keeps them (issue 4: F1 1.000, and 0.876
-            // without them).
+            // A number that runs into the next word is none, though pages lose the space behind a footnote
+            // ("agreement.1The"), and with the first number of a series all of it stays. Clauses and versions of
+            // programs are written so too ("4.1The"), and readers of such pages take the numbers for text: the gold of
+            // the one page that is known keeps them (issue 4: F1 1.000, and 0.876 without them).
             let is_end = !rest.starts_with(|it: char| it.is_alphanumeric() || "-–%°/№$€".contains(it));
             // `word1,5` and `word1.5` are no footnotes.
             let is_fraction = rest.starts_with(['.', ',', ':']) && rest.chars().nth(1).is_some_and(char::is_numeric);

@@ -105,8 +105,8 @@ const ADVERTISING: &[&str] = &[
     "آگهی",
 ];
 
-/// What asks the reader to subscribe (lower case), near the beginning or the end of a short paragraph: languages differ in where
-/// they put the verb.
+/// What asks the reader to subscribe (lower case), near the beginning or the end of a short paragraph: languages differ
+/// in where they put the verb.
 const SUBSCRIBING: &[&str] = &[
     "subscribe now",
     "subscribe to our",
@@ -169,8 +169,8 @@ const BYLINES: &[&str] = &[
 /// Small words in names, and between them.
 const NAME_PARTS: &[&str] = &["and", "for", "in", "of", "the", "de", "der", "van", "von", "al", "el", "bin", "with"];
 
-/// Whether a paragraph asks the reader to subscribe, or says that it is for those who did. What somebody said, in quotation
-/// marks, asks nobody.
+/// Whether a paragraph asks the reader to subscribe, or says that it is for those who did. What somebody said, in
+/// quotation marks, asks nobody.
 pub(in crate::extract) fn asks_to_subscribe(text: &str) -> bool {
     let is_short = text.chars().nth(INVITATION).is_none();
     is_short && !text.contains(['"', '“', '”', '„', '«', '»']) && {

@@ -1,5 +1,5 @@
-//! How far the days that a page names are apart, by where they stand. A page of March with a day of March in its structured
-//! data, and days of May in its text, was published in March.
+//! How far the days that a page names are apart, by where they stand. A page of March with a day of March in its
+//! structured data, and days of May in its text, was published in March.
 
 use std::collections::BTreeMap;
 
@@ -50,8 +50,8 @@ impl<'a> Distances<'a> {
         Self { days, groups, best }
     }
 
-    /// Of each group: days to the nearest one, logarithmic with a sign, and whether it is later than the first one; then how the
-    /// place compares, and the day itself.
+    /// Of each group: days to the nearest one, logarithmic with a sign, and whether it is later than the first one;
+    /// then how the place compares, and the day itself.
     pub(super) fn row(&self, it: &Candidate) -> Vec<f32> {
         let mut row = Vec::with_capacity(2 * GROUPS.len() + 6);
         for group in &self.groups {

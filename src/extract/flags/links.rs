@@ -1,9 +1,10 @@
 //! Links to conversations with programs that write texts, as evidence that one wrote a text.
 //!
-//! A link alone is none: articles are written about such conversations too, readers post them below, and authors quote them. It counts where it
-//! stands as the source of the whole text, as people leave it who publish what a program answered: behind the title, behind a word such as "Source",
-//! beside words that say that the text was made so, or by itself at an end of the text. Where the text speaks of the program, only
-//! words that say that the text was made so count.
+//! A link alone is none: articles are written about such conversations too, readers post them below, and authors quote
+//! them. It counts where it stands as the source of the whole text, as people leave it who publish what a program
+//! answered: behind the title, behind a word such as "Source", beside words that say that the text was made so, or by
+//! itself at an end of the text. Where the text speaks of the program, only words that say that the text was made so
+//! count.
 
 use std::ops::Range;
 

@@ -53,7 +53,8 @@ fn persons(head: &Head, blocks: &Blocks, site_name: Option<&str>) -> Option<Told
         return Some(full(Told::new(distinct(of_ld), Origin::JsonLd, 0.95)));
     }
     let of_meta = METAS.iter().find_map(|name| {
-        // `Frank Sample - https://designs.example`, `Sample GmbH www.sample.example`: whoever made the pages of the site.
+        // `Frank Sample - https://designs.example`, `Sample GmbH www.sample.example`: whoever made the pages of the
+        // site.
         let contents = head.metas(name).filter(|it| !it.contains("://") && !it.contains("www."));
         let found: Vec<_> = contents.flat_map(|it| names(&line(it))).filter(is_name).collect();
         (!found.is_empty()).then_some(found)
@@ -190,8 +191,8 @@ fn organisations(head: &Head) -> Vec<String> {
     found.filter_map(name_in).map(|it| line(&it)).chain(published_by).map(|it| it.to_lowercase()).collect()
 }
 
-/// The byline in place of what the page says of itself, where that is no person: an outlet, a login, or a first name that
-/// the byline completes.
+/// The byline in place of what the page says of itself, where that is no person: an outlet, a login, or a first name
+/// that the byline completes.
 fn better(
     told: Told<Vec<String>>,
     byline: Option<Told<Vec<String>>>,
@@ -211,8 +212,8 @@ fn better(
     byline.filter(is_better).unwrap_or(told)
 }
 
-/// Whether structured data describes those of the byline, wherever that stands, and not whom a `<meta>` names: templates name whoever made
-/// them there, on every page. Whoever took a picture is not described by being named there.
+/// Whether structured data describes those of the byline, wherever that stands, and not whom a `<meta>` names:
+/// templates name whoever made them there, on every page. Whoever took a picture is not described by being named there.
 fn is_described(byline: &Told<Vec<String>>, told: &Told<Vec<String>>, head: &Head) -> bool {
     let pictures = head.ld.objects().filter(|it| ld::types(it).any(|it| it == "ImageObject"));
     let behind = pictures.flat_map(|it| ["creator", "author"].into_iter().filter_map(|key| it.get(key)?.as_object()));
@@ -222,7 +223,8 @@ fn is_described(byline: &Told<Vec<String>>, told: &Told<Vec<String>>, head: &Hea
     agrees(byline, told, named.map(|it| line(&it)))
 }
 
-/// Whether `<meta>` elements name those of the byline and nobody of structured data, which names whoever put the page in then.
+/// Whether `<meta>` elements name those of the byline and nobody of structured data, which names whoever put the page
+/// in then.
 fn is_confirmed(byline: &Told<Vec<String>>, told: &Told<Vec<String>>, head: &Head) -> bool {
     let metas = METAS.iter().flat_map(|name| head.metas(name)).flat_map(|it| names(&line(it)));
     byline.confidence >= 0.8 && agrees(byline, told, metas)

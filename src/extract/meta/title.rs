@@ -81,7 +81,8 @@ pub(in crate::extract) fn inferred(body: &str) -> Option<Told<String>> {
     (!text.is_empty()).then(|| Told::new(text, Origin::Inferred, 0.3))
 }
 
-/// A heading without the words that are set over it inside the same element, where a title of the page goes without them.
+/// A heading without the words that are set over it inside the same element, where a title of the page goes without
+/// them.
 fn without_kicker(heading: &str, told: &[&str]) -> String {
     let whole = bare(heading);
     let parts = told

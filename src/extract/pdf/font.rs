@@ -163,8 +163,8 @@ impl Font {
         self.meaning.len() + self.widths.len()
     }
 
-    /// The text of a shown string, with how wide it is in thousandths of the size, and how many spaces are in it. It ends where it is longer than
-    /// `room` bytes.
+    /// The text of a shown string, with how wide it is in thousandths of the size, and how many spaces are in it. It
+    /// ends where it is longer than `room` bytes.
     pub(super) fn show(&self, string: &[u8], room: usize) -> (String, f32, usize) {
         let (mut text, mut width, mut spaces) = (String::new(), 0.0, 0);
         for code in string.chunks(if self.wide { 2 } else { 1 }).map(number) {

@@ -27,8 +27,8 @@ struct Line {
     width: f32,
 }
 
-/// The title and the paragraphs of pages. The title is what stands in the largest letters on the first page, where these
-/// are larger than those of the text.
+/// The title and the paragraphs of pages. The title is what stands in the largest letters on the first page, where
+/// these are larger than those of the text.
 pub(super) fn text(pages: &[Vec<Piece>]) -> (Option<String>, Vec<String>) {
     let mut pages: Vec<Vec<Line>> = pages.iter().map(|it| lines(it)).collect();
     drop_running(&mut pages);

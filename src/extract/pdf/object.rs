@@ -84,7 +84,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The next object; `None` at the end, and where what stands there is broken. What was read is behind it either way.
+    /// The next object; `None` at the end, and where what stands there is broken. What was read is behind it either
+    /// way.
     pub(super) fn object(&mut self) -> Option<Object> {
         self.nested(0)
     }

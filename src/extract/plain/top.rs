@@ -19,8 +19,8 @@ const MIN_SIGNS: usize = 3;
 /// What was cut, and why.
 type Cut = Vec<(String, &'static str)>;
 
-/// The title where one stands there, the paragraphs without it and without what is around it, and that. Where the title is known, `is_named`, none is
-/// looked for. Dates, bylines and the like stay, to be cut with those of pages.
+/// The title where one stands there, the paragraphs without it and without what is around it, and that. Where the title
+/// is known, `is_named`, none is looked for. Dates, bylines and the like stay, to be cut with those of pages.
 pub(super) fn read(paragraphs: &[String], is_named: bool) -> (Option<String>, Vec<&str>, Cut) {
     let n_top = paragraphs.iter().take(MAX_LINES).take_while(|it| !is_paragraph(it)).count();
     // Of a document that has nothing else the first line is its title, if it looks like one.

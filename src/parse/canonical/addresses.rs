@@ -22,8 +22,8 @@ const ATTRIBUTES: &[&str] = &[
 
 /// Bytes of a base. Every relative address grows by it.
 const MAX_BASE: usize = 500;
-/// Bytes that the addresses of one HTML text may add. They are added, and not a share of its length: elements with bases of their own lie in each
-/// other, and nine of them would make a text five hundred times as long.
+/// Bytes that the addresses of one HTML text may add. They are added, and not a share of its length: elements with
+/// bases of their own lie in each other, and nine of them would make a text five hundred times as long.
 const MAX_GROWTH: usize = 256 * 1024;
 
 /// The address that `xml:base` sets: RFC 3986 §5.1.1.

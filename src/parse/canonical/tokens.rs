@@ -36,7 +36,8 @@ pub(super) struct Tokens<'a> {
     comment_end: Finder,
     section_end: Finder,
     instruction_end: Finder,
-    /// Whether a DOCTYPE had no end within its length: what looks like others then ends with its first `>`, since each would be read as far.
+    /// Whether a DOCTYPE had no end within its length: what looks like others then ends with its first `>`, since each
+    /// would be read as far.
     has_endless_doctype: bool,
     /// What was met that XML forbids.
     pub(super) is_broken: bool,

@@ -53,8 +53,8 @@ pub(in crate::parse) struct Tree<'a> {
     pub(in crate::parse) problems: Vec<&'static str>,
 }
 
-/// Is shown each element as it ends, with those around it, outermost first, and says whether it has taken from it what it wants. Such
-/// an element is no part of the tree.
+/// Is shown each element as it ends, with those around it, outermost first, and says whether it has taken from it what
+/// it wants. Such an element is no part of the tree.
 pub(in crate::parse) type Take<'a, 'b> = &'b mut dyn FnMut(&[Element<'a>], &Element<'a>) -> bool;
 
 /// Reads a document. `base` is its own address.

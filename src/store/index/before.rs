@@ -1,4 +1,4 @@
-//! What the store holds of the things a change is about, read before it is applied.
+//! Reads the state that a change replaces, before the change is applied. Must not change anything.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -23,7 +23,7 @@ use crate::{
     },
 };
 
-/// The state that a change replaces. What a kind of change does not touch is left empty.
+/// The state that a change replaces. Parts that the kind of change does not affect are empty.
 #[derive(Debug, Default)]
 pub(in crate::store) struct Before {
     pub(super) meta: Option<Meta>,
@@ -31,15 +31,15 @@ pub(in crate::store) struct Before {
     pub(super) held: Option<ArticleRow>,
     /// Its newest version, where it can be read.
     pub(super) version: Option<Box<Intent>>,
-    /// Where what is held was put when it was settled, where the change is of the same version or an older one.
+    /// The assignment of the held article when it was settled, if the change is of the same version or an older one.
     settled: Option<Assignment>,
     /// Keys under which it was found and that the new version does not have.
     pub(super) stale_keys: Vec<Vec<u8>>,
     /// Whether the story it joins has members.
     pub(super) story_known: bool,
-    /// Those of the alerts that were raised before.
+    /// The change's alerts that were raised before.
     pub(super) alerts: HashSet<AlertId>,
-    /// Those of the messages that wait, are parked or were sent.
+    /// The change's messages that were queued before: waiting, parked or sent.
     pub(super) messages: HashSet<MessageId>,
     /// Whether the digest of this slot was issued.
     pub(super) slot_taken: bool,
@@ -47,7 +47,7 @@ pub(in crate::store) struct Before {
     pub(super) message: Option<MessageRow>,
     /// How far the attempts before had come.
     pub(super) sending: Option<SendingRow>,
-    /// The time of the label that stands.
+    /// The time of the current label.
     pub(super) label_at: Option<Timestamp>,
     /// The last later reading of the article's page.
     pub(super) reading: Option<ReadingRow>,
@@ -55,9 +55,9 @@ pub(in crate::store) struct Before {
     pub(super) regrouping_known: bool,
     /// The reports that it moves.
     pub(super) moving: HashMap<ArticleId, Moving>,
-    /// Reports by hour and topic, as far as it changes them, by their keys.
+    /// Number of reports by hour and topic, where the change affects it, by key.
     pub(super) volume: HashMap<Vec<u8>, u32>,
-    /// Members of the stories that it is about, counted as far as it matters whether one is left.
+    /// Number of members of the affected stories, counted only as far as needed to know whether any is left.
     pub(super) sizes: HashMap<StoryId, u64>,
 }
 
@@ -121,7 +121,7 @@ impl Before {
                         self.stale_keys = stale_keys(index, &old.report.article, article)?;
                         self.version = Some(Box::new(old));
                     }
-                    // Entries of the unreadable version stay behind. They lead to this article all the same.
+                    // Keys of the unreadable version remain. They lead to this article all the same.
                     None => {
                         tracing::warn!(article = %article.id, "the version before is damaged; the new one replaces it");
                     }
@@ -146,7 +146,7 @@ impl Before {
         match &intent.regrouping {
             Some(it) => {
                 self.read_regrouping(index, ledger, it)?;
-                // The article itself stands where it is put.
+                // The article itself is placed by its own commit.
                 self.moving.remove(&article.id);
                 Ok(())
             }
@@ -168,7 +168,7 @@ impl Before {
             let mut size = 0;
             index.list(&prefix, &key::after(&prefix), Order::Up, &mut |_| {
                 size += 1;
-                // With more than it moves, one is left.
+                // If the story has more members than are moved, one is left.
                 Ok(if size <= it.moves.len() as u64 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
             })?;
             self.sizes.insert(story, size);
@@ -196,7 +196,7 @@ impl Before {
         Ok(())
     }
 
-    /// The change as it is written: a new version of an article keeps what the first one settled.
+    /// The change as it is written: a new version of an article keeps what the first version settled.
     pub(in crate::store) fn settle(&self, change: &Change) -> Change {
         let mut change = change.clone();
         if let (Some(intent), Some(row)) = (change.intent_mut(), &self.held) {
@@ -215,8 +215,8 @@ impl Before {
     }
 }
 
-/// Keys of `old` that are still its own and that `new` does not have. Links stay: an address that named
-/// the article once names it for good.
+/// Keys of `old` that still lead to it and that `new` does not have. Links stay: an address that once named the article
+/// names it for good.
 fn stale_keys(index: &Draft<'_>, old: &Article, new: &Article) -> Result<Vec<Vec<u8>>, StoreError> {
     let new_keys = article_keys(new);
     let mut res = Vec::new();
@@ -232,7 +232,7 @@ fn stale_keys(index: &Draft<'_>, old: &Article, new: &Article) -> Result<Vec<Vec
     Ok(res)
 }
 
-/// What alerts were raised for, by the commits that were read for it: one may have raised many.
+/// The articles for which alerts were raised, by the commits read for them: one commit may have raised many.
 #[derive(Default)]
 struct Raised {
     read: HashSet<Position>,
@@ -240,7 +240,7 @@ struct Raised {
 }
 
 impl Raised {
-    /// The article an alert was raised for; `None` where that cannot be read any more.
+    /// The article for which an alert was raised; `None` if that cannot be read any more.
     fn article_of(
         &mut self,
         index: &Draft<'_>,
@@ -262,7 +262,7 @@ impl Raised {
     }
 }
 
-/// When the label was given that stands; `None` where there is none that can be read.
+/// The time of the current label; `None` if there is none that can be read.
 fn label_at(index: &Draft<'_>, ledger: &Ledger, of: &Label) -> Result<Option<Timestamp>, StoreError> {
     let Some(at) = index.get::<Position>(&index.names().label(of.article, &of.topic))? else { return Ok(None) };
     match ledger.change(at) {

@@ -1,8 +1,8 @@
-//! Rows that are gathered before they are written, and read as if they were.
+//! Rows that are gathered before they are written, and can be read as if they were.
 //!
-//! One change is one draft. Where many changes are entered one after the other, as when an index is made anew, a draft
-//! takes hundreds of them, or tens of thousands where they go to the sorted rows: the row that every change writes is
-//! written once for all, and sled gets the keys in order.
+//! Usually one change is one draft. When many changes are entered in a row, as in a rebuild, a draft takes hundreds of
+//! them, or tens of thousands if they go to the sorted rows. A row that every change writes is then written only once,
+//! and sled gets the keys in order.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -18,27 +18,27 @@ use super::{
 };
 use crate::store::StoreError;
 
-/// Bytes of keys and values past which a draft is written. Larger ones save no more time, and take more memory.
+/// Bytes of keys and values at which a draft is written. Larger drafts save no more time and take more memory.
 const FULL_BYTES: usize = 128 << 10;
 
-/// In between [`DraftSizes::full_sorted_bytes`] and [`DraftSizes::max_sorted_bytes`] a draft is full with such a part
-/// of the sorted rows, so that each is written anew so many times at most until they are twice as many.
+/// A draft between [`DraftSizes::full_sorted_bytes`] and [`DraftSizes::max_sorted_bytes`] is full at this fraction of
+/// the sorted rows, so that each row is rewritten at most this many times until the rows have doubled.
 const SORTED_PART: u64 = 8;
 
-/// How many bytes of keys and values a draft gathers that goes to the sorted rows, all of which are written anew each
-/// time. In memory they take four times as much.
+/// How many bytes of keys and values a draft gathers for the sorted rows, all of which are rewritten each time. In
+/// memory they take four times as much.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DraftSizes {
-    /// Fewer are not worth it, and go into sled.
+    /// A smaller draft goes into sled.
     pub min_sorted_bytes: usize,
-    /// No fewer are gathered, as long as there are more to come.
+    /// At least this many are gathered, as long as there are more changes.
     pub full_sorted_bytes: usize,
     /// No more are gathered.
     pub max_sorted_bytes: usize,
 }
 
 impl DraftSizes {
-    /// The usual ones, and such as put less than usual to the sorted rows where those are written from fewer bytes on.
+    /// The default sizes, reduced if rows are to be sorted from fewer bytes on.
     pub fn within(min_sort_bytes: u64) -> Self {
         let usual = Self::default();
         let least = usize::try_from(min_sort_bytes).unwrap_or(usize::MAX);
@@ -100,14 +100,14 @@ impl<'i> Draft<'i> {
         }
     }
 
-    /// Takes up that a row is written.
+    /// Adds a row to the draft.
     pub(in crate::store) fn put<T: Serialize>(&mut self, key: Vec<u8>, row: &T) -> Result<(), StoreError> {
         let op = self.index.put(key, row)?;
         self.add([op]);
         Ok(())
     }
 
-    /// Whether it is to be written before it takes more.
+    /// Whether the draft must be written before it takes more.
     pub(in crate::store) fn is_full(&self) -> bool {
         let full = || {
             let part = usize::try_from(self.index.sorted_bytes() / SORTED_PART).unwrap_or(usize::MAX);
@@ -118,7 +118,7 @@ impl<'i> Draft<'i> {
             && self.bytes >= if self.index.is_sled_empty() { full() } else { FULL_BYTES }
     }
 
-    /// Writes all or nothing, and is empty from then on.
+    /// Writes all rows or none, and empties the draft.
     pub(in crate::store) fn apply(&mut self) -> Result<(), StoreError> {
         let bytes = std::mem::take(&mut self.bytes);
         match std::mem::take(&mut self.rows) {
@@ -140,7 +140,7 @@ impl Listing for Draft<'_> {
             return Ok(Vec::new());
         }
         let drafted = || self.rows.range::<[u8], _>((Bound::Included(from), Bound::Excluded(to)));
-        // Each row here hides one there at most.
+        // Each drafted row hides at most one stored row.
         let stored = self.index.page(from, to, order, limit.saturating_add(drafted().count()))?;
         let mut keys = stored.into_iter().collect::<BTreeSet<_>>();
         for (key, row) in drafted() {

@@ -1,5 +1,5 @@
-//! What a change does to the index. Pure: commit and rebuild both come through here, so that an index
-//! that was rebuilt equals one that was not.
+//! What a change does to the index. Pure. Commit and rebuild both use it, so that a rebuilt index equals one that was
+//! not.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -23,7 +23,8 @@ use crate::{
     },
 };
 
-/// The operations that bring the index from `before` to after `change`, which stands at `tail`.
+/// The operations that bring the index from the state `before` to that after `change`, which is at `tail` in the
+/// ledger.
 pub(in crate::store) fn effects(
     names: Names,
     change: &Change,
@@ -48,7 +49,8 @@ pub(in crate::store) fn effects(
             }
         }
         Change::Reread(rereading) => effects.reread(rereading, &mut before)?,
-        // It is found by reading the ledger: who asks for one can wait, and all of them would make the index grow.
+        // Pages have no rows: whoever wants one can wait for a search of the ledger, and rows for all would make the
+        // index grow.
         Change::Page(_) => (),
     }
     effects.meta.tail = tail;
@@ -58,7 +60,7 @@ pub(in crate::store) fn effects(
     Ok(effects.ops)
 }
 
-/// What the first version of an article says for all of them.
+/// What the first version of an article settles for all versions.
 struct Standing {
     joined: u64,
     story: u64,
@@ -80,7 +82,7 @@ impl Effects {
         Ok(())
     }
 
-    /// A row that says all in its key.
+    /// Writes a row without a value: its key holds everything.
     fn mark(&mut self, key: Vec<u8>) {
         self.ops.push((key, Some(Vec::new())));
     }
@@ -99,7 +101,7 @@ impl Effects {
                 self.remove(key::possible(row.first_seen, article.id));
                 self.put(key::version(article.id, row.version), &row.at)?;
                 let ArticleRow { story, moved, first_seen, joined, .. } = row;
-                // Of a version that is damaged nobody knows what it counted for: it goes on counting for that.
+                // It is unknown what a damaged version was counted for, so it stays counted.
                 if let Some(old) = &before.version {
                     self.recount(&before.volume, first_seen, &old.report.tags, &intent.report.tags)?;
                 }
@@ -129,7 +131,7 @@ impl Effects {
         self.queue(&intent.outbox, before)
     }
 
-    /// Counts a report for the topics that it has come to have, and no more for those that it had.
+    /// Counts a report for its new topics, and removes it from the counts of topics that it no longer has.
     fn recount(
         &mut self,
         counts: &HashMap<Vec<u8>, u32>,
@@ -308,7 +310,7 @@ impl Effects {
                 self.remove(self.names.due(row.due, &attempt.message));
             }
         }
-        // One that was given up and is tried again, by a person's word, starts anew.
+        // A parked message that a person releases starts its attempts anew.
         let is_released = row.parked && matches!(attempt.outcome, Outcome::Retry { .. });
         row.attempts = if is_released { 0 } else { row.attempts.saturating_add(1) };
         match &attempt.outcome {

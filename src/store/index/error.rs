@@ -15,19 +15,19 @@ pub enum IndexError {
     /// The file of sorted rows could not be read or written.
     #[error(transparent)]
     Sorted(#[from] io::Error),
-    /// The file of sorted rows is not what was written.
+    /// The file of sorted rows is damaged.
     #[error("the file of sorted rows is damaged: {0}")]
     SortedDamaged(String),
-    /// A row is not what was written, or rows do not fit together.
+    /// A row is damaged, or rows contradict each other.
     #[error("{0}")]
     Row(String),
-    /// It is another process that has the index open, which only answers questions.
+    /// Another process has the index open and only answers questions.
     #[error("another process has it open")]
     Remote,
     /// The index is being closed.
     #[error("it is closed")]
     Closed,
-    /// One that was made anew lacks the end of the one that it was to stand for.
+    /// A rebuilt index lacks the end of the one that it should replace.
     #[error("it does not reach as far as the one in use")]
     Behind,
 }

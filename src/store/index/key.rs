@@ -1,4 +1,5 @@
-//! The keys of the index: a byte for the kind of row, then what it is found by. All sort as needed.
+//! The keys of the index: one byte for the kind of row, then what the row is found by. Keys sort in the order in which
+//! rows are listed.
 
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 
@@ -32,7 +33,7 @@ pub(in crate::store) enum Kind {
     Raised = b'r',
     /// Story, alert → watch.
     Fired = b'w',
-    /// Watch, raised, alert; without spikes and what is old.
+    /// Watch, raised, alert; without spikes and alerts for old articles.
     Raising = b'b',
     /// First seen, article in which a watch may have found something.
     Possible = b'q',
@@ -72,13 +73,13 @@ pub(in crate::store) enum Kind {
     Volume = b'V',
     /// One row: what the index was made from.
     Base = b'B',
-    /// Number of a file of what is left, a hash that the chain has of it → that hash.
+    /// Number of a file that retention left, a hash of it that the chain holds → that hash.
     Left = b'K',
-    /// First of changes that are missing, and of which the ledger says itself that they are lost → the last.
+    /// First number of a range of changes that the ledger itself reports lost → the last.
     Lost = b'L',
-    /// First of changes that are missing → the last.
+    /// First number of a range of missing changes → the last.
     Missing = b'M',
-    /// One row: that files of the ledger are out of order, and how they stand.
+    /// One row: how the ledger's files are out of order, if they are.
     Disorder = b'D',
 }
 
@@ -267,11 +268,11 @@ pub(in crate::store) fn after(prefix: &[u8]) -> Vec<u8> {
     res
 }
 
-/// Before the short name of a message whose record is damaged, so that its id is not known. No other id begins so.
+/// Prefix of the id that stands for a message with a damaged record, whose own id is unknown. No other id begins so.
 const UNREADABLE: &str = "damaged-";
 
-/// The id by which a message is named whose record is damaged, from its key. It holds as long as this index does: none that is made anew
-/// has the message.
+/// The id that stands for a message with a damaged record, made from its key. It is valid for this index only: a
+/// rebuilt index does not have the message.
 pub(in crate::store) fn unreadable(message: &[u8]) -> Option<MessageId> {
     message.last_chunk::<16>().map(|it| MessageId(format!("{UNREADABLE}{:032x}", u128::from_be_bytes(*it))))
 }
@@ -293,7 +294,7 @@ impl std::fmt::Debug for Names {
 }
 
 impl Names {
-    /// With a fresh key from the system's randomness, by way of the standard hasher's.
+    /// With a fresh random key, taken from the standard library's hasher.
     pub(in crate::store) fn random() -> Self {
         let halves = [RandomState::new(), RandomState::new()].map(|it| it.build_hasher().finish());
         let mut res = [0; 16];
@@ -319,7 +320,7 @@ impl Names {
         key(Kind::Raising, &[&self.hash(&[watch]), &at.sortable(), &id.0.to_be_bytes()])
     }
 
-    /// The short name of a message: of one whose record is damaged, so that its id is not known, the one that stands for it.
+    /// The short name of a message. If the id stands for a message with a damaged record, the name is in the id.
     fn of_message(&self, id: &MessageId) -> [u8; 16] {
         let hex = id.0.strip_prefix(UNREADABLE).filter(|it| it.len() == 32 && !it.starts_with('+'));
         let name = hex.and_then(|it| u128::from_str_radix(it, 16).ok()).map(u128::to_be_bytes);

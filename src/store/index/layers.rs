@@ -1,13 +1,13 @@
 //! The rows of an index: those of sled over those of a file of sorted rows, read and written as one.
 //!
-//! What several changes enter goes into sled together. sled 0.34 writes each batch to the disk at once, in two pieces that its threads
-//! wait for (`sync_file_range`): a batch for each change took more than half of what it costs to store an article. Until then
-//! the rows are in memory, over those of sled, and a crash loses them as one: the index is then behind the ledger.
+//! The rows of several changes go into sled together. sled 0.34 writes each batch to disk at once, in two pieces that
+//! its threads wait for (`sync_file_range`): one batch per change took more than half the cost of storing an article.
+//! Until then the rows are in memory, over those of sled, and a crash loses them together, which leaves the index
+//! behind the ledger.
 //!
-//! What sled has in memory grows with its rows, whatever its cache. So all of them go to the file now and then, of
-//! which one key for each of its blocks is in memory. A row of sled hides the one under it. The file is the index as it
-//! was after some change, with the place of that change; where sled is empty, or has forgotten all, the index goes on
-//! from there.
+//! sled's memory grows with its rows, whatever its cache. So all of them are moved to the file now and then, of which
+//! memory holds one key per block. A row in sled hides the one under it in the file. The file is the index as it was
+//! after some change, and says which. If sled is empty, or has forgotten everything, the index continues from there.
 
 use std::{
     cmp::Ordering,
@@ -31,18 +31,18 @@ use super::{
 /// The file of sorted rows, beside those of sled.
 const FILE: &str = "rows";
 
-/// What sled has under a key whose row in the file counts no more. No row has such a value: it is a version and a
-/// checksum at least, or nothing.
+/// sled's value for a key whose row in the file is deleted. No row has this value: a row has at least a version and a
+/// checksum, or is empty.
 const GONE: &[u8] = &[0];
 
-/// Bytes of keys and values past which rows that are not in sled yet are put there before others come to them.
+/// Bytes of keys and values at which unwritten rows are put into sled before more are added.
 const MAX_UNWRITTEN_BYTES: usize = 512 << 10;
 
-/// Rows that are not in sled yet; `None` for one that is gone.
+/// Rows that are not in sled yet; `None` for a deleted row.
 #[derive(Default)]
 struct Unwritten {
     rows: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
-    /// No more bytes of keys and values than this: one that was written over is counted again.
+    /// Upper bound of the bytes of keys and values: an overwritten row is counted twice.
     bytes: usize,
 }
 
@@ -51,20 +51,20 @@ pub(super) struct Layers {
     unwritten: RwLock<Unwritten>,
     sled: sled::Db,
     sorted: RwLock<Option<Arc<Sorted>>>,
-    /// Whether no change has gone into sled, or is to go there: such as write where the index has come to.
+    /// Whether sled has no rows and none are to be put there. Writing the index's position puts some there.
     is_sled_empty: AtomicBool,
     dir: PathBuf,
 }
 
 impl Layers {
-    /// Of sled and what is in its directory.
+    /// The layers of an opened sled and the file in its directory.
     pub(super) fn open(sled: sled::Db, dir: &Path) -> Result<Self, IndexError> {
         let sorted = RwLock::new(Sorted::open(&dir.join(FILE))?.map(Arc::new));
         let is_sled_empty = AtomicBool::new(!sled.contains_key(key::meta())?);
         Ok(Self { unwritten: RwLock::default(), sled, sorted, is_sled_empty, dir: dir.to_owned() })
     }
 
-    /// Whether no change has gone into sled, or is to go there.
+    /// Whether sled has no rows and none are to be put there.
     pub(super) fn is_sled_empty(&self) -> bool {
         self.is_sled_empty.load(Relaxed)
     }
@@ -79,7 +79,7 @@ impl Layers {
 
     /// The value under a key.
     pub(super) fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, IndexError> {
-        // Looked at first: a row goes from here to sled, never back.
+        // Checked first: rows move from here to sled, never back.
         if let Some(row) = self.unwritten().rows.get(key) {
             return Ok(row.clone());
         }
@@ -97,7 +97,7 @@ impl Layers {
     /// At most `limit` rows from `from` up to and without `to`.
     pub(super) fn page(&self, from: &[u8], to: &[u8], order: Order, limit: usize) -> Result<Vec<KeyValue>, IndexError> {
         let range = (Bound::Included(from), Bound::Excluded(to));
-        // Held to the end: what goes into sled meanwhile would be missed.
+        // Locked to the end: rows moved into sled meanwhile would be missed.
         let unwritten = self.unwritten();
         let newest = unwritten.rows.range::<[u8], _>(range).map(|(key, value)| Ok(row(key.clone(), value.clone())));
         let newest = ordered(newest, order);
@@ -108,10 +108,10 @@ impl Layers {
         Merged::new(newest, Merged::new(above, below, order), order).filter(is_there).take(limit).collect()
     }
 
-    /// Applies all or none, to what is not in sled yet.
+    /// Adds all operations or none to the rows that are not in sled yet.
     pub(super) fn apply(&self, ops: impl IntoIterator<Item = Op>) -> Result<(), IndexError> {
         let mut unwritten = self.unwritten.write().unwrap_or_else(PoisonError::into_inner);
-        // First: where that fails, nothing is seen of these.
+        // Done first: if it fails, none of the new rows is visible.
         if unwritten.bytes >= MAX_UNWRITTEN_BYTES {
             self.put_into_sled(&mut unwritten)?;
         }
@@ -126,7 +126,7 @@ impl Layers {
         Ok(())
     }
 
-    /// Puts what is not in sled yet there, all or nothing.
+    /// Puts the unwritten rows into sled, all or none.
     pub(super) fn write_out(&self) -> Result<(), IndexError> {
         self.put_into_sled(&mut self.unwritten.write().unwrap_or_else(PoisonError::into_inner))
     }
@@ -148,7 +148,7 @@ impl Layers {
         Ok(())
     }
 
-    /// Applies all or none to the sorted rows, which are written anew.
+    /// Applies all changes or none to the sorted rows, which are rewritten.
     pub(super) fn write_sorted(&self, changes: BTreeMap<Vec<u8>, Option<Vec<u8>>>) -> Result<(), IndexError> {
         let path = self.dir.join(FILE);
         let changes = changes.into_iter().map(|(key, value)| Ok(row(key, value)));
@@ -164,8 +164,8 @@ impl Layers {
         write(&dir.join(FILE), self.sorted().as_deref(), self.sled.iter().map(owned))
     }
 
-    /// Puts the file of sorted rows into another directory too, where there is one, durably. It is never written to
-    /// again.
+    /// Links or copies the file of sorted rows, if there is one, into another directory, durably. The file is never
+    /// written to again.
     pub(super) fn link_sorted(&self, dir: &Path) -> io::Result<()> {
         if self.sorted().is_none() {
             return Ok(());
@@ -183,7 +183,7 @@ impl Layers {
         self.sorted().map_or(0, |it| it.bytes())
     }
 
-    /// Has sled write out all that it is to hold.
+    /// Puts the unwritten rows into sled and has sled write everything to disk.
     pub(super) fn flush(&self) -> Result<(), IndexError> {
         self.write_out()?;
         self.sled.flush()?;
@@ -231,7 +231,7 @@ fn ordered<'i, T>(rows: impl DoubleEndedIterator<Item = T> + 'i, order: Order) -
     }
 }
 
-/// Two listings in the same order as one. Where both have a key, the one above counts.
+/// Merges two listings in the same order. If both have a key, the upper one counts.
 struct Merged<A: Iterator, B: Iterator> {
     above: Peekable<A>,
     below: Peekable<B>,
@@ -271,7 +271,7 @@ where
     }
 }
 
-/// Writes a file of sorted rows with others over those of another, in its place too.
+/// Writes a file of sorted rows from those of another file with further rows over them. It may replace that file.
 fn write(
     path: &Path,
     below: Option<&Sorted>,

@@ -1,8 +1,8 @@
 //! An index that another process has open, read by asking that process.
 //!
-//! Who holds the store answers at a socket beside it (`ledger_store::serve`), so that a command beside a running daemon
-//! needs neither the lock nor the archive in memory. Only rows of the index are asked for: the ledger is read from its
-//! files.
+//! The process that holds the store answers at a socket beside it (`ledger_store::serve`), so that a command beside a
+//! running daemon needs neither the lock nor the archive in memory. It asks only for rows of the index; the ledger is
+//! read from its files.
 
 use std::{
     io::{self, ErrorKind, Read, Write},
@@ -18,16 +18,17 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use super::{Index, KeyValue, Listing as _, Order, PAGE_ROWS, row};
 use crate::store::{self, StoreError};
 
-/// What whoever answers says first: the version of questions and answers, and that of the rows. Others are not
+/// What the answering process sends first: the versions of the protocol and of the rows. Other versions are not
 /// understood.
 pub(in crate::store) const GREETING: [u8; 2] = [1, row::VERSION];
 
-/// The most bytes of a question, and of an answer: a page of the largest rows.
+/// Maximum bytes of a question.
 const MAX_QUESTION: usize = 64 << 10;
+/// Maximum bytes of an answer: a page of the largest rows.
 const MAX_ANSWER: usize = 2 << 20;
 
-/// How long each side waits for the other to send or take what it is to. One row is read within a millisecond; the disk
-/// may be busy.
+/// How long each side waits for the other to send or receive. Reading a row takes about a millisecond, but the disk may
+/// be busy.
 pub(in crate::store) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What is asked of an index.
@@ -44,9 +45,9 @@ pub(in crate::store) enum Question {
 /// What is answered.
 #[derive(Debug, Serialize, Deserialize)]
 pub(in crate::store) struct Answer {
-    /// The number up to which the ledger's oldest segments were given up: the rows lead to places in that ledger.
+    /// The number up to which retention deleted the ledger's oldest segments: the rows hold positions in that ledger.
     base: u32,
-    /// Keys, and values where they were asked for; or why there are none.
+    /// Keys, and values if requested; or the reason why there are none.
     rows: Result<Vec<KeyValue>, String>,
 }
 
@@ -67,7 +68,7 @@ impl Question {
     }
 }
 
-/// The way to the process that has an index open.
+/// The connection to the process that has the index open.
 pub(super) struct Remote {
     socket: PathBuf,
     stream: Mutex<UnixStream>,
@@ -76,8 +77,8 @@ pub(super) struct Remote {
 }
 
 impl Remote {
-    /// Connects to who answers at `socket` for the ledger with this `base`; `None` where nobody does, or in another
-    /// version.
+    /// Connects to the process that answers at `socket` for the ledger with this `base`; `None` if none does, or it has
+    /// another version.
     pub(super) fn connect(socket: &Path, base: u32) -> Option<Self> {
         let mut stream = UnixStream::connect(socket).ok()?;
         stream.set_read_timeout(Some(PATIENCE)).and_then(|()| stream.set_write_timeout(Some(PATIENCE))).ok()?;
@@ -108,14 +109,14 @@ impl Remote {
         let mut stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
         let answer = send(&mut *stream, question).and_then(|()| receive(&mut *stream, MAX_ANSWER));
         if answer.is_err() {
-            // What comes late must not answer the next question.
+            // A late answer must not be taken for that to the next question.
             drop(stream.shutdown(Shutdown::Both));
         }
         answer
     }
 }
 
-/// The next question; `None` where whoever asked is gone.
+/// The next question; `None` if the other side has closed the connection.
 pub(in crate::store) fn next_question(from: &mut impl Read) -> io::Result<Option<Question>> {
     match receive(from, MAX_QUESTION) {
         Ok(question) => Ok(Some(question)),

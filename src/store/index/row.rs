@@ -1,6 +1,7 @@
 //! The values of the index: a version byte, postcard, and a CRC-32C over the key and both.
 //!
-//! The index is rebuilt when its version changes, so one version is all it ever reads, but for how far it has come.
+//! The index is rebuilt when its version changes, so only one version is ever read. The one exception is the index's
+//! position.
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -13,18 +14,16 @@ use crate::{
     },
 };
 
-/// The version of keys and values together. Raise it with any change of either, of `effects.rs` and of `keys.rs`: the
-/// index is then made anew from the ledger. Rows that only a new kind of change makes need none: no index has come past
-/// such a change without making them; unless an older sitrepd must not go on after it. One that goes on with an index reads the ledger
-/// from its tail only: since the ledger has notices (7), it is to make its index anew, meet the notice, and refuse. Nor do rows need one
-/// that only tell more of damage, as those of what is missing: an index that was made without them counts less; nor those of where issues
-/// are, without which no issue is made up for.
+/// Version of the index's keys and values. Raise it when `key.rs`, `row.rs` or `effects.rs` change: the index is then
+/// rebuilt from the ledger. Not needed for rows that only a new kind of change writes, nor for rows that only add
+/// detail (missing records, places of issues). Needed where an older sitrepd must not continue with this index: 7 made
+/// it meet the ledger's notices and refuse.
 pub(super) const VERSION: u8 = 7;
 
 /// sled puts larger values into files of their own, which it never syncs and never gives back.
 pub(super) const MAX_BYTES: usize = 4096;
 
-/// The most of a text that is kept here; the rest is in the ledger.
+/// Maximum bytes of a text that a row holds; a longer text is read from the ledger.
 const MAX_TEXT_BYTES: usize = 1024;
 
 /// Why a row cannot be read or written.
@@ -56,12 +55,12 @@ pub(in crate::store) fn decode<T: DeserializeOwned>(key: &[u8], value: &[u8]) ->
     decode_from(VERSION, key, value)
 }
 
-/// How far an index has come, of the version before too: the row is the same in both.
+/// The index's position, also in the previous version of the index, which has the same row.
 pub(super) fn decode_meta(key: &[u8], value: &[u8]) -> Result<Meta, RowError> {
     decode_from(VERSION - 1, key, value)
 }
 
-/// The row in a value of a version that is `oldest` or newer, and known.
+/// The row in a value whose version is between `oldest` and the current one.
 fn decode_from<T: DeserializeOwned>(oldest: u8, key: &[u8], value: &[u8]) -> Result<T, RowError> {
     let (covered, crc) = value.split_last_chunk().ok_or(RowError::Checksum)?;
     if checksum(key, covered) != u32::from_le_bytes(*crc) {
@@ -76,7 +75,7 @@ fn decode_from<T: DeserializeOwned>(oldest: u8, key: &[u8], value: &[u8]) -> Res
     }
 }
 
-/// Covers the key too, so that a value under another's key is noticed.
+/// The checksum of a value. It covers the key too, so that a value under the wrong key is noticed.
 fn checksum(key: &[u8], value: &[u8]) -> u32 {
     crc32c::crc32c_append(crc32c::crc32c(key), value)
 }
@@ -95,7 +94,8 @@ pub(in crate::store) struct Meta {
 }
 
 impl Meta {
-    /// The counts, with the size on disk that the index does not know; without what is lost, which has rows of its own.
+    /// The counts, with the size on disk, which the index does not know. Lost changes have rows of their own and are
+    /// not included.
     pub(in crate::store) fn counts(&self, bytes: u64) -> Counts {
         let Self { tail: _, articles, stories, alerts, pending, parked, changes } = *self;
         Counts { articles, stories, alerts, pending, parked, changes, bytes, lost: 0 }
@@ -105,11 +105,11 @@ impl Meta {
 /// What an index was made from.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::store) struct BaseRow {
-    /// The number up to which a file of what is left stood for segments.
+    /// The number up to which a file that retention left replaced segments.
     pub(in crate::store) base: u32,
 }
 
-/// A value that is kept here where it is small, and left in the ledger where it is not.
+/// A value that is in the row if it is small, and otherwise in the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::store) enum Kept<T> {
     Here(T),
@@ -145,7 +145,7 @@ pub(in crate::store) struct ArticleRow {
     pub(in crate::store) joined: u64,
     /// The story it is in now.
     pub(in crate::store) story: u64,
-    /// Why it is in another than it was settled in.
+    /// Why it is in another story than the one it was settled in; `None` if it is not.
     pub(in crate::store) moved: Option<String>,
     pub(in crate::store) first_seen: Time,
     pub(in crate::store) unreachable: bool,
@@ -196,21 +196,21 @@ impl From<PageStateRow> for PageState {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::store) struct MessageRow {
     pub(in crate::store) at: Position,
-    /// Which of the messages in that commit.
+    /// The place of the message among those of that commit.
     pub(in crate::store) nth: u32,
     pub(in crate::store) due: Time,
     pub(in crate::store) attempts: u32,
-    /// What the receiver said last; where it is long, the commit that tells of the attempt.
+    /// What the receiver said last; if it is long, the position of the commit of that attempt.
     pub(in crate::store) last_error: Option<Kept<String>>,
     pub(in crate::store) parked: bool,
 }
 
-/// How far the attempts to send a message have come.
+/// The progress of the attempts to send a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::store) struct SendingRow {
-    /// When the last one began, where its end is not known.
+    /// When the last attempt began, if its outcome is not known.
     pub(in crate::store) began: Option<Time>,
-    /// The commit that tells what goes out.
+    /// The position of the commit that holds the rendered message.
     pub(in crate::store) rendered: Option<Position>,
 }
 

@@ -1,8 +1,8 @@
 //! A file of rows in the order of their keys, which is never written to again.
 //!
-//! sled keeps something in memory for each page of 16 rows, for good. When it has too many, all of them go here: what
-//! is in memory of them is one key for each block of [`BLOCK_BYTES`]. A row is found by a search among these keys and a
-//! read of one block, of which the system keeps in memory what is asked for often.
+//! sled keeps memory for each page of 16 rows, for good. When it has too many, all rows move here, and memory holds
+//! only one key for each block of [`BLOCK_BYTES`]. A row is found by a search among these keys and one read of a block;
+//! the system caches blocks that are read often.
 //!
 //! Layout: blocks; the footer; its place. A block is rows, each the length of what its key shares with the one before
 //! (1 byte), of the rest of the key and of the value (2 bytes each, little end first), the rest and the value; and a
@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{IndexError, KeyValue, Order};
 
-/// A block is ended once it has this many bytes.
+/// A block ends once it has this many bytes.
 const BLOCK_BYTES: usize = 4096;
 
 /// Ends the file, and says how it is to be read.
@@ -29,7 +29,7 @@ const MAGIC: [u8; 8] = *b"SRows\x00\x00\x01";
 /// The place and the length of the footer, its checksum, and [`MAGIC`].
 const TRAILER_BYTES: usize = 8 + 8 + 4 + 8;
 
-/// Where a block begins, ends at the beginning of the next, and its first key.
+/// Where a block begins, and its first key. It ends where the next begins.
 #[derive(Debug, Serialize, Deserialize)]
 struct Block {
     at: u64,
@@ -110,7 +110,7 @@ impl Sorted {
         }
     }
 
-    /// Visits the rows of a block until it is told to stop.
+    /// Visits the rows of a block until `visit` says to stop.
     fn read(&self, number: usize, mut visit: impl FnMut(&[u8], &[u8]) -> bool) -> Result<(), IndexError> {
         let Some(block) = self.blocks.get(number) else { return Ok(()) };
         let end = self.blocks.get(number + 1).map_or(self.end, |it| it.at);
@@ -132,7 +132,8 @@ impl Sorted {
     }
 }
 
-/// Takes a row off the beginning of `rest`: changes the key before it to its own and gives its value.
+/// Takes a row off the beginning of `rest`: changes `key`, which holds the previous row's key, to this row's, and
+/// returns its value.
 fn next<'b>(rest: &mut &'b [u8], key: &mut Vec<u8>) -> Option<&'b [u8]> {
     let ([shared, key_low, key_high, value_low, value_high], after) = rest.split_first_chunk()?;
     let (own, after) = after.split_at_checked(u16::from_le_bytes([*key_low, *key_high]).into())?;
@@ -150,7 +151,7 @@ pub(super) struct Range<'s> {
     from: Vec<u8>,
     to: Vec<u8>,
     order: Order,
-    /// Those that are not read yet.
+    /// The blocks that are not read yet.
     blocks: std::ops::Range<usize>,
     read: std::vec::IntoIter<KeyValue>,
 }
@@ -159,7 +160,7 @@ impl Range<'_> {
     fn rows(&self, number: usize) -> Result<Vec<KeyValue>, IndexError> {
         let mut res = Vec::new();
         self.sorted.read(number, |key, value| {
-            // Most rows of a block are before the first that is asked for: one comparison each.
+            // Most rows of a block precede the first requested one, and take one comparison each.
             if res.is_empty() && *key < *self.from {
                 return true;
             }
@@ -203,7 +204,7 @@ impl Iterator for Range<'_> {
     }
 }
 
-/// A file that is being written. It counts from [`Writer::put_in_place`] on.
+/// A file that is being written. It takes effect with [`Writer::put_in_place`].
 #[derive(Debug)]
 pub(super) struct Writer {
     file: BufWriter<File>,
@@ -217,7 +218,7 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// One that comes to stand at `path`.
+    /// Begins a file that is to replace the one at `path`.
     pub(super) fn new(path: &Path) -> Result<Self, IndexError> {
         let part = path.with_extension("part");
         let file = BufWriter::new(File::create(&part)?);
@@ -259,7 +260,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Makes it durable, and has it take the place of one that was there.
+    /// Makes the file durable and puts it in place of the previous one.
     pub(super) fn put_in_place(mut self) -> Result<(), IndexError> {
         self.end_block()?;
         let footer = postcard::to_stdvec(&self.blocks).map_err(io::Error::other)?;

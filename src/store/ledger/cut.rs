@@ -1,8 +1,8 @@
-//! Bytes that are cut from the end of the ledger, set aside first: what a write left that was never finished, or what damage left of
-//! changes that were.
+//! Sets aside bytes before they are cut from the end of the ledger: the rest of an unfinished write, or what damage
+//! left of changes.
 //!
-//! `cut-00000163-1.bytes` stood where the change with that number should be. The last few such files are kept, the largest cut
-//! short; nothing reads them but people.
+//! `cut-00000163-1.bytes` was in place of the change with that number. The last few such files are kept, large ones
+//! truncated. Only people read them.
 
 use std::{
     fs::{self, File},
@@ -13,13 +13,13 @@ use std::{
 use super::{Damage, segment::sync_dir};
 use crate::store::{StoreError, io};
 
-/// The most that is set aside of one cut.
+/// Maximum bytes set aside of one cut.
 const MAX_BYTES: u64 = 16 << 20;
 /// Files that are kept.
 const MAX_FILES: usize = 8;
 
-/// Sets aside what is going to be cut, durably, beside the segment. `seq` is the number that the first change in it should have. `None`
-/// where it is all zeros.
+/// Sets aside, durably and beside the segment, bytes that will be cut. `seq` is the number that the first change in
+/// them should have. `None` if they are all zeros.
 pub(in crate::store) fn set_aside(torn: &Damage, seq: u64) -> Result<Option<PathBuf>, StoreError> {
     let Damage { path, offset, bytes, .. } = torn;
     let mut cut = Vec::new();

@@ -14,11 +14,11 @@
 //! | 64 | *n* | payload: zstd |
 //! | 64 + *n* | 4 | CRC-32C of everything before |
 //!
-//! Numbers are little-endian. Every later version keeps magic, version, length and checksum where they
-//! are, so that an old reader can tell a newer frame from a damaged one. A sitrepd that writes another
-//! kind raises the version: an old reader must not skip a tombstone in silence. Commits are written as version 1 all the
-//! same. A checkpoint is no change: it has the number of the last frame that it stands for, and in the place of the hash
-//! before it the hash of that frame. A notice is in the chain as a commit is, and no change either: see `notice`.
+//! Numbers are little-endian. Every later version keeps magic, version, length and checksum where they are, so that an
+//! old reader can tell a newer frame from a damaged one. A sitrepd that writes another kind raises the version: an old
+//! reader must not skip a tombstone in silence. Commits are written as version 1 all the same. A checkpoint is no
+//! change: it has the number of the last frame that it stands for, and in the place of the hash before it the hash of
+//! that frame. A notice is in the chain as a commit is, and no change either: see `notice`.
 
 use std::{
     cell::RefCell,
@@ -43,9 +43,9 @@ const CHECKPOINT_VERSION: u8 = 2;
 const NOTICE: u8 = 6;
 const NOTICE_VERSION: u8 = 3;
 
-/// The most a payload may take in the file. Checked before anything is allocated.
+/// Maximum bytes of a payload in the file. Checked before anything is allocated.
 pub(super) const MAX_STORED: u32 = 32 << 20;
-/// The most a payload may take in memory.
+/// Maximum bytes of a decompressed payload.
 pub(super) const MAX_PLAIN: u32 = 64 << 20;
 
 /// The newest format version this build reads.
@@ -56,7 +56,7 @@ pub(super) const fn newest() -> u8 {
 /// SHA-256 of a frame.
 pub(in crate::store) type Hash = [u8; 32];
 
-/// What does not fit in a frame.
+/// What is wrong with a frame.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(in crate::store) enum Flaw {
     #[error("the file ends within the frame")]
@@ -80,10 +80,10 @@ pub(in crate::store) enum Flaw {
 pub(in crate::store) enum Kind {
     /// A change.
     Commit,
-    /// A change too: a page as it came in. Of a kind of its own, so that who looks for pages, or for all else, need not
-    /// unpack the others.
+    /// A page as received, which is a change too. It has its own kind, so that a search for pages, or for all else,
+    /// need not decompress the others.
     Page,
-    /// What stands for frames that were given up.
+    /// Replaces frames that retention deleted.
     Checkpoint,
     /// What the ledger says of itself.
     Notice,
@@ -100,7 +100,7 @@ impl Kind {
     }
 }
 
-/// A frame whose checksum fits.
+/// A frame whose checksum is right.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::store) struct Frame {
     pub(in crate::store) kind: Kind,
@@ -227,7 +227,7 @@ impl Frame {
 }
 
 thread_local! {
-    // To make one takes longer than to pack or unpack an article with it.
+    // Making a compressor takes longer than compressing an article with it.
     static PACKING: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
     static UNPACKING: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
 }

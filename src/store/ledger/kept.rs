@@ -1,11 +1,10 @@
-//! What is left of segments that retention gave up: one file in the place of them all.
+//! What retention leaves of deleted segments: one file in place of all of them.
 //!
-//! It holds the frames that still matter, byte for byte as they were written and in their order, and at its end a
-//! checkpoint: up to which number the frames are given up, the hash of the last of them, after which the chain goes on,
-//! the SHA-256 of what is left, and the ids of the articles that are gone, so that an entry that is still listed somewhere
-//! is not taken for a new one. Whoever noted a hash before can still check every frame that was written after. A notice in the chain
-//! has the SHA-256 of the whole file, so that what is left is as tamper-evident as what goes on; a file that an older sitrepd left
-//! has none.
+//! It holds the frames that still matter, byte for byte and in their order. At its end is a checkpoint: the number up
+//! to which frames were deleted; the hash of the last of them, after which the chain continues; the SHA-256 of the
+//! frames left; and the ids of deleted articles, so that an entry still listed somewhere is not taken for a new one.
+//! Whoever noted a hash before can still check every frame written after it. A notice in the chain holds the SHA-256 of
+//! the whole file, so that it is as tamper-evident as the chain; a file left by an older sitrepd has no such notice.
 
 use std::{
     fmt,
@@ -27,29 +26,29 @@ use crate::{
     },
 };
 
-/// Ids of articles that are given up and known for it: the newest so many. A frame holds them.
+/// Maximum ids of deleted articles that are remembered, the newest. One frame holds them.
 pub(in crate::store) const MAX_FORGOTTEN: usize = 3_000_000;
-/// Messages that are given up and known to have been sent: the newest so many.
+/// Maximum deleted messages that are remembered as sent, the newest.
 pub(in crate::store) const MAX_SENT: usize = 100_000;
-/// Digests that are given up and known to have been issued: the newest so many.
+/// Maximum deleted digests that are remembered as issued, the newest.
 pub(in crate::store) const MAX_ISSUED: usize = 10_000;
 
-/// What stands at the end of the file.
+/// The checkpoint at the end of the file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(in crate::store) struct Checkpoint {
-    /// Number of the last frame that was given up.
+    /// Number of the last frame that retention covered.
     pub(in crate::store) last_seq: u64,
     /// Its hash, which the first frame after it carries.
     pub(in crate::store) last_hash: Hash,
-    /// Frames up to there that are no more, of all times.
+    /// Frames up to there that were deleted, in all.
     pub(in crate::store) dropped: u64,
     /// Frames up to there that are left.
     pub(in crate::store) kept: u64,
-    /// When the last frame that was given up was written, in milliseconds since 1970.
+    /// When the last frame covered was written, in milliseconds since 1970.
     pub(in crate::store) until_ms: i64,
     /// SHA-256 of the frames that are left, one after the other.
     pub(in crate::store) kept_hash: Hash,
-    /// What is gone and known for it.
+    /// What was deleted and is remembered.
     pub(in crate::store) gone: Gone,
 }
 
@@ -70,7 +69,7 @@ impl Issued {
     }
 }
 
-/// Version 1 of [`Checkpoint`]; what the frame says itself is not in it.
+/// Version 1 of [`Checkpoint`], without what the frame itself says.
 #[derive(Serialize, Deserialize)]
 struct CheckpointRecord {
     version: u8,
@@ -78,7 +77,7 @@ struct CheckpointRecord {
     kept: u64,
     until_ms: i64,
     kept_hash: Hash,
-    /// Eight bytes each, little-endian: hashes take more as numbers of a varying length.
+    /// Eight bytes each, little-endian: hashes would take more as variable-length numbers.
     forgotten: Vec<u8>,
     sent: Vec<String>,
     issued: Vec<Issued>,
@@ -144,16 +143,16 @@ impl Checkpoint {
     }
 }
 
-/// What retention gave up of a ledger.
+/// What retention deleted from a ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GivenUp {
     /// Records that are no more.
     pub frames: u64,
-    /// Records of that time that are left, since something newer needs them.
+    /// Records of that time that are kept because something newer needs them.
     pub kept: u64,
-    /// Articles that are gone and known for it.
+    /// Deleted articles that are remembered.
     pub articles: u64,
-    /// Number of the last record that was given up or looked at for it: the chain begins after it.
+    /// Number of the last record that retention covered: the chain begins after it.
     pub last_seq: u64,
     /// When that one was written.
     pub until: Timestamp,
@@ -170,7 +169,7 @@ impl fmt::Display for GivenUp {
     }
 }
 
-/// Checks what is left against its checkpoint while it is read.
+/// Checks the frames of the file against its checkpoint while they are read.
 #[derive(Debug, Default)]
 pub(super) struct Left {
     hasher: Sha256,
@@ -192,7 +191,7 @@ impl Left {
     }
 }
 
-/// A file of what is left, being written. It counts once it is put in place.
+/// A file for the remaining frames, being written. It takes effect once it is put in place.
 #[derive(Debug)]
 pub(in crate::store) struct Rest {
     path: PathBuf,
@@ -201,7 +200,7 @@ pub(in crate::store) struct Rest {
 }
 
 impl Rest {
-    /// Begins the file that is to stand for the segments up to `base`.
+    /// Begins the file that is to replace the segments up to `base`.
     pub(super) fn begin(segments: &Segments, base: u32) -> Result<Self, StoreError> {
         let path = segments.part(base);
         let file = BufWriter::new(File::create(&path).map_err(io("create", &path))?);
@@ -214,14 +213,14 @@ impl Rest {
         self.file.write_all(frame.bytes()).map_err(io("write to", &self.path))
     }
 
-    /// Ends it, durably; what the checkpoint says of the frames that are left is seen to here.
+    /// Completes the file durably. The counts and the hash of the frames left are filled in here.
     pub(in crate::store) fn end(
         mut self,
         checkpoint: Checkpoint,
         now: Timestamp,
     ) -> Result<(PathBuf, GivenUp), StoreError> {
         let (kept, kept_hash) = (self.left.frames, self.left.hasher.finalize().into());
-        // Every number up to the last was given once.
+        // Every number up to the last was used exactly once.
         let dropped = checkpoint.last_seq.saturating_sub(kept);
         let checkpoint = Checkpoint { dropped, kept, kept_hash, ..checkpoint };
         let frame = checkpoint.frame(now).map_err(io("write to", &self.path))?;

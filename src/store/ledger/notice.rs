@@ -1,4 +1,5 @@
-//! What the ledger says of itself, in its own chain: that something else beside the chain is what it was, or is no more.
+//! Notices in the ledger's own chain: of losses, of files beside the chain and their hashes, and of what another
+//! archive deleted.
 
 use std::fmt;
 
@@ -11,17 +12,17 @@ use crate::model::Timestamp;
 /// What stands in a frame of the kind [`Kind::Notice`](super::Kind).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::store) enum Notice {
-    /// What the file of what is left up to segment `base` is, as a whole. It comes before the file is put in place, which may fail:
-    /// of several for one file any may be the one of the file that is there.
+    /// The SHA-256 of the file that retention left up to segment `base`. The notice comes before the file is put in
+    /// place, which may fail. If there are several for one file, any may be that of the existing file.
     Left { base: u32, sha256: Hash },
-    /// Changes that were acknowledged were not there when the store was opened. The notice has the number after theirs, so that
-    /// none is given again.
+    /// Acknowledged changes were missing when the store was opened. The notice has the number after theirs, so that no
+    /// number is used again.
     Lost(Lost),
-    /// What another archive gave up, from which this one took its records.
+    /// What another archive, from which this one imported records, had deleted.
     Gone(Gone),
 }
 
-/// Changes that were acknowledged, and were gone from the end of the ledger when the store was next opened.
+/// Acknowledged changes that were missing from the end of the ledger when the store was next opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lost {
     /// The number of the first.
@@ -51,7 +52,7 @@ impl fmt::Display for Lost {
     }
 }
 
-/// What is no more and known for it, so that it is neither taken for new nor sent again.
+/// What was deleted and is remembered, so that it is neither taken for new nor sent again.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in crate::store) struct Gone {
     /// Articles, oldest first.
@@ -63,7 +64,7 @@ pub(in crate::store) struct Gone {
 }
 
 impl Gone {
-    /// The same in parts that have no more than `most` of each kind.
+    /// Splits it into parts with at most `most` items of each kind.
     pub(in crate::store) fn parts(&self, most: usize) -> impl Iterator<Item = Self> {
         let (mut articles, mut sent, mut issued) =
             (self.articles.chunks(most), self.sent.chunks(most), self.issued.chunks(most));
@@ -83,7 +84,8 @@ impl Gone {
     }
 }
 
-/// Version 1 of [`Notice`]; the time is the frame's. Another needs a frame version of its own, so that no older sitrepd passes it over.
+/// Version 1 of [`Notice`]; the time is that of the frame. Another version needs a frame version of its own, so that no
+/// older sitrepd skips it.
 #[derive(Serialize, Deserialize)]
 enum NoticeRecord {
     Left {
@@ -105,7 +107,7 @@ enum NoticeRecord {
 impl Notice {
     const VERSION: u8 = 1;
 
-    /// How many changes it tells the loss of.
+    /// How many lost changes it reports.
     pub(in crate::store) const fn lost(&self) -> u64 {
         if let Self::Lost(lost) = self { lost.count() } else { 0 }
     }

@@ -1,24 +1,26 @@
-//! Which records are missing, by their numbers: the one count of it, for who opens, puts in order, proves, reads and measures.
+//! Tells which records are missing, by their numbers. Opening, tending, proving, reading and measuring all use this one
+//! count.
 //!
-//! Every number is given once and none is left out, so that a number below the highest that was come upon nowhere is a record that is
-//! missing. In which order the files stand does not matter: what stands behind its place is there.
+//! Every number is used once and none is left out, so that a number below the highest that was found nowhere is that of
+//! a missing record. The order of the files does not matter: a record in the wrong place is not missing.
 
 use std::collections::BTreeMap;
 
 use super::{notice::Notice, walk::Found};
 
-/// What is known of the numbers of a ledger, or of a part from its beginning on.
+/// What is known of the numbers of a ledger, or of its part up to some record.
 #[derive(Debug, Clone, Default)]
 pub(in crate::store) struct Numbers {
     highest: u64,
     missing: Ranges,
-    /// Of these, what the ledger says itself is lost.
+    /// The missing numbers that the ledger itself reports lost.
     told: Ranges,
     out_of_order: u64,
 }
 
 impl Numbers {
-    /// What was known when `highest` was the highest number: first and last numbers of what is missing and of what of it the ledger tells.
+    /// Restores what was known when `highest` was the highest number: ranges of missing numbers, and of those reported
+    /// lost.
     pub(in crate::store) fn known(highest: u64, missing: &[(u64, u64)], told: &[(u64, u64)]) -> Self {
         let mut res = Self { highest, ..Self::default() };
         for it in missing.iter().chain(told) {
@@ -31,7 +33,7 @@ impl Numbers {
         res
     }
 
-    /// Takes up what a walk comes upon, in a ledger with this `base`.
+    /// Takes in what a walk finds, in a ledger with this `base`.
     pub(in crate::store) fn see(&mut self, found: &Found, base: u32) {
         match found {
             Found::Frame { at, frame, .. } | Found::Notice { at, frame, .. } if at.segment == base => {
@@ -41,7 +43,7 @@ impl Numbers {
             Found::Notice { frame, notice, .. } => {
                 self.number(frame.seq);
                 if let Notice::Lost(lost) = &**notice {
-                    // Of what is told as lost something may stand elsewhere: a file was put back.
+                    // Some records reported lost may be elsewhere, because a file was put back.
                     let missing = self.missing.within(lost.from, lost.to);
                     for it in missing {
                         self.told.insert(it);
@@ -53,12 +55,14 @@ impl Numbers {
         }
     }
 
-    /// Up to there nothing else is missing than is known: retention gave up what is not there, or all was read.
+    /// Raises the highest number without marking anything before it missing: all of it was read, or retention removed
+    /// it.
     pub(in crate::store) fn pass(&mut self, seq: u64) {
         self.highest = self.highest.max(seq);
     }
 
-    /// Whether a walk has come upon the same record before, in a ledger with this `base`, or retention has given it up: a file was copied.
+    /// Whether a record was found before by the walk, in a ledger with this `base`, or was deleted by retention: then a
+    /// file was copied.
     pub(in crate::store) fn has(&self, found: &Found, base: u32) -> bool {
         match found {
             Found::Frame { at, frame, .. } | Found::Notice { at, frame, .. } => {
@@ -82,7 +86,7 @@ impl Numbers {
         }
     }
 
-    /// Adds what is not there any more though it was when these numbers were taken up.
+    /// Adds ranges of records that have disappeared since these numbers were taken in.
     pub(in crate::store) fn lose(&mut self, gone: &[(u64, u64)]) {
         for it in gone {
             self.missing.insert(*it);
@@ -109,18 +113,19 @@ impl Numbers {
         self.missing.count()
     }
 
-    /// How many of these the ledger says itself are lost.
+    /// How many of the missing records the ledger itself reports lost.
     pub(in crate::store) fn told(&self) -> u64 {
         self.told.count()
     }
 
-    /// How many stand behind one of a higher number, or twice; since these numbers were first taken up or known.
+    /// How many records come after one with a higher number, or occur twice, since these numbers were begun or
+    /// restored.
     pub(in crate::store) fn out_of_order(&self) -> u64 {
         self.out_of_order
     }
 
-    /// What has come and gone since this was last called: the first number of each range that is missing, and the last, or `None` where
-    /// no range begins there any more; and the same of what is told.
+    /// The changes since the last call: for each changed range of missing numbers its first number with the last, or
+    /// with `None` if no range begins there any more; and the same for the numbers reported lost.
     pub(in crate::store) fn changes(&mut self) -> (Changed, Changed) {
         (std::mem::take(&mut self.missing.changed), std::mem::take(&mut self.told.changed))
     }
@@ -142,7 +147,7 @@ impl Ranges {
         if from > to {
             return;
         }
-        // What touches it becomes one with it.
+        // Ranges that it touches are merged with it.
         let near = self.last.range(..=to.saturating_add(1)).rev();
         let near: Vec<_> = near.map(|it| (*it.0, *it.1)).take_while(|it| it.1.saturating_add(1) >= from).collect();
         for (first, last) in near {
@@ -168,7 +173,7 @@ impl Ranges {
         self.changed.insert(from, to);
     }
 
-    /// What of it lies within a range.
+    /// The parts that lie within a range.
     fn within(&self, from: u64, to: u64) -> Vec<(u64, u64)> {
         let near = self.last.range(..=to).rev().take_while(|it| *it.1 >= from);
         near.map(|it| (from.max(*it.0), to.min(*it.1))).collect()

@@ -1,6 +1,7 @@
-//! Files of the ledger that have each other's names, or stand there twice: in which order they are read, and how they stand.
+//! Ledger files that were renamed or copied: the order in which they are read, and how far they are out of order.
 //!
-//! Names give the order in which files were written, as long as nobody renames or copies one. The numbers of the records give it always.
+//! File names give the order of writing as long as nobody renames or copies a file. The numbers of the records always
+//! do.
 
 use std::{collections::BTreeMap, iter::once, ops::ControlFlow, path::PathBuf};
 
@@ -12,7 +13,7 @@ use super::{
 };
 use crate::store::StoreError;
 
-/// The files in the order of the numbers of the records that they begin with.
+/// The files, ordered by the number of their first record.
 #[derive(Debug)]
 pub(in crate::store) struct ByNumber {
     files: Vec<(u32, PathBuf)>,
@@ -20,7 +21,7 @@ pub(in crate::store) struct ByNumber {
 }
 
 impl ByNumber {
-    /// How many files do not follow the one before them by name, or are a copy of it; none where all are in their places.
+    /// How many files are out of order by name, or are copies; 0 if all are in their places.
     pub(in crate::store) fn misplaced(&self) -> u64 {
         misplaced(&self.begins)
     }
@@ -30,7 +31,7 @@ impl ByNumber {
         Disorder { last, files: Files::of(&self.begins) }
     }
 
-    /// The files, without those before the one of `from`.
+    /// The files from the one that holds `from` on.
     pub(in crate::store) fn since(self, from: Option<Tail>) -> Vec<(u32, PathBuf)> {
         let files = self.files.into_iter();
         files.skip_while(|it| from.is_some_and(|from| from.at.segment != it.0)).collect()
@@ -53,24 +54,24 @@ fn misplaced(begins: &[(u32, u64)]) -> u64 {
     begins.iter().filter(is_misplaced).count() as u64
 }
 
-/// That records stand behind one of a higher number.
+/// Says that records come after one with a higher number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::store) struct Disorder {
-    /// The frame with the highest number of all, where one was come upon.
+    /// The frame with the highest number, if any was found.
     pub(in crate::store) last: Option<Tail>,
     /// How the files stood.
     files: Files,
 }
 
 impl Disorder {
-    /// Whether the files stand as they did, by their numbers and those of the records that they begin with.
+    /// Whether the files are arranged as before, by their own numbers and those of their first records.
     pub(in crate::store) fn is_of(&self, begins: &[(u32, u64)]) -> bool {
         let known: Vec<_> = begins.iter().copied().filter(|it| it.0 <= self.files.last).collect();
         Files::of(&known).crc == self.files.crc
     }
 }
 
-/// Files by the records that they begin with.
+/// A fingerprint of the files and their first records.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Files {
     /// The number of the last one.
@@ -89,7 +90,7 @@ impl Files {
 }
 
 impl Ledger {
-    /// The files in the order of the numbers that they begin with. Reads the first record of each.
+    /// The files, ordered by the number of their first record. Reads the first record of each.
     pub(in crate::store) fn by_number(&self) -> Result<ByNumber, StoreError> {
         let begins = self.first_numbers(0)?;
         let numbers: BTreeMap<_, _> = begins.iter().copied().collect();
@@ -99,7 +100,7 @@ impl Ledger {
             .from(0)
             .into_iter()
             .map(|(segment, path)| {
-                // One of which nothing can be read stays behind the one before it; what retention left comes first.
+                // An unreadable file keeps its place after the one before it; the file that retention left comes first.
                 seq = numbers.get(&segment).copied().unwrap_or(seq);
                 (seq, segment, path)
             })
@@ -108,7 +109,7 @@ impl Ledger {
         Ok(ByNumber { files: files.into_iter().map(|(_, segment, path)| (segment, path)).collect(), begins })
     }
 
-    /// The files from that of a frame on, or all, by name.
+    /// The files by name, from the one with the frame `from` on, or all of them.
     pub(in crate::store) fn files_since(&self, from: Option<Tail>) -> Vec<(u32, PathBuf)> {
         self.segments.from(from.map_or(0, |it| it.at.segment))
     }
@@ -118,13 +119,13 @@ impl Ledger {
         Ok(misplaced(&self.first_numbers(0)?) > 0)
     }
 
-    /// Whether what stands after the file of a frame was written after it, and is in order.
+    /// Whether the files after that of a frame were written after it and are in order.
     pub(in crate::store) fn goes_on_in_order(&self, after: Tail) -> Result<bool, StoreError> {
         let firsts = self.first_numbers(after.at.segment.saturating_add(1))?;
         Ok(once(after.seq).chain(firsts.into_iter().map(|it| it.1)).is_sorted_by(|a, b| a < b))
     }
 
-    /// The number of the first record that can be read in each file from `first` on; files without any are left out.
+    /// The number of the first readable record in each file from `first` on. Files without one are left out.
     pub(in crate::store) fn first_numbers(&self, first: u32) -> Result<Vec<(u32, u64)>, StoreError> {
         let mut res = Vec::new();
         for (segment, path) in self.segments.from(first.max(self.base().saturating_add(1))) {
@@ -139,7 +140,7 @@ impl Ledger {
         Ok(res)
     }
 
-    /// The frame with the highest number, wherever it stands. Reads everything.
+    /// The frame with the highest number, wherever it is. Reads everything.
     pub(in crate::store) fn last_by_number(&self) -> Result<Option<Tail>, StoreError> {
         let mut last: Option<Tail> = None;
         self.walk(None, &mut |found| {

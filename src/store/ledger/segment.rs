@@ -1,8 +1,8 @@
 //! The files of the ledger: `00000001-2026-11-22.ledger`.
 //!
-//! The number comes first and alone gives the order, so that a clock that jumps back puts nothing out of order. The
-//! date is for people and for retention by day. `00000041-2026-11-22.kept` stands for all segments up to that number:
-//! what is left of them (see `kept`). It is renamed into place, and from then on they count no more.
+//! The number comes first and alone determines the order, so that a clock that jumps back changes nothing. The date is
+//! for people, and for retention by day. `00000041-2026-11-22.kept` replaces all segments up to that number with what
+//! retention left of them (see `kept`). Once it is renamed into place, they no longer count.
 
 use std::{
     collections::BTreeMap,
@@ -19,7 +19,7 @@ pub(super) const EXTENSION: &str = "ledger";
 const KEPT: &str = "kept";
 /// The end of the name of a file that is still being written.
 pub(super) const PART: &str = "part";
-/// Files that are held open for reading: a digest reads some thousand records of a day or two, one after the other.
+/// Maximum files held open for reading: a digest reads some thousand records of a day or two in turn.
 const MAX_OPEN: usize = 4;
 
 /// The segments of a ledger by number.
@@ -27,16 +27,16 @@ const MAX_OPEN: usize = 4;
 pub(super) struct Segments {
     dir: PathBuf,
     files: RwLock<BTreeMap<u32, PathBuf>>,
-    /// The number up to which a file of what is left stands for the segments; 0 where there is none.
+    /// The number up to which a file that retention left replaces the segments; 0 if there is none.
     base: u32,
-    /// What it stands for and is still there, and files that were never finished.
+    /// Segments that it replaces but that still exist, and files that were never finished.
     superseded: Vec<PathBuf>,
     /// Files that are open for reading, the one opened last at the end.
     open: Mutex<Vec<(u32, Arc<File>)>>,
 }
 
 impl Segments {
-    /// Lists the directory, which is made where it is missing.
+    /// Lists the directory, and makes it if it is missing.
     pub(super) fn open(dir: &Path) -> Result<Self, StoreError> {
         fs::create_dir_all(dir).map_err(io("create", dir))?;
         let (mut files, mut kept, mut superseded) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
@@ -66,20 +66,20 @@ impl Segments {
         Ok(Self { dir: dir.to_owned(), files: RwLock::new(files), base, superseded, open: Mutex::default() })
     }
 
-    /// The same with `file` in the place of the segments up to `base`.
+    /// These segments with `file` in place of those up to `base`.
     pub(super) fn replaced(&self, base: u32, file: PathBuf) -> Self {
         let files = self.from(base.saturating_add(1)).into_iter().chain([(base, file)]).collect();
         let superseded = self.from(0).into_iter().filter(|(number, _)| *number <= base).map(|it| it.1).collect();
         Self { dir: self.dir.clone(), files: RwLock::new(files), base, superseded, open: Mutex::default() }
     }
 
-    /// Takes over what `other` has made since.
+    /// Adds the segments that `other` has made since.
     pub(super) fn catch_up(&self, other: &Self) {
         let newer = other.from(self.base.saturating_add(1));
         self.files.write().unwrap_or_else(PoisonError::into_inner).extend(newer);
     }
 
-    /// Puts the file that stands for the oldest segments in place, durably: from here on they count no more.
+    /// Puts the file that replaces the oldest segments in place, durably: from here on they no longer count.
     pub(super) fn put_in_place(&self) -> Result<(), StoreError> {
         let part = self.path(self.base);
         let file = part.with_extension("");
@@ -89,13 +89,13 @@ impl Segments {
         Ok(())
     }
 
-    /// The name that such a file has until it is in place.
+    /// The name of such a file until it is in place.
     pub(super) fn part(&self, base: u32) -> PathBuf {
         let day = parse_name(&self.path(base)).map(|(_, day)| day).unwrap_or_default();
         self.dir.join(format!("{base:08}-{day}.{KEPT}.{PART}"))
     }
 
-    /// The number up to which a file of what is left stands for the segments; 0 where there is none.
+    /// The number up to which a file that retention left replaces the segments; 0 if there is none.
     pub(super) fn base(&self) -> u32 {
         self.base
     }
@@ -105,16 +105,16 @@ impl Segments {
         &self.superseded
     }
 
-    /// The number of the newest segment that, with all before it, was begun and ended before a day; never that of the
-    /// last.
+    /// The number of the newest segment that, like all before it, was begun and ended before a day; never that of the
+    /// last segment.
     pub(super) fn last_before(&self, day: NaiveDate, today: NaiveDate) -> Option<u32> {
         let files = self.from(self.base.saturating_add(1));
         let days: Vec<_> = files.iter().map(|(number, path)| (*number, parse_name(path).map(|it| it.1))).collect();
         last_old(&days, day, today)
     }
 
-    /// How many segments are not there of those that must be, by their numbers: none is left out from the first, or from the
-    /// file of what is left, to the last.
+    /// How many segments are absent, by their numbers: none is left out from the first, or from the file that retention
+    /// left, to the last.
     pub(super) fn absent(&self) -> u64 {
         let there = self.from(self.base.saturating_add(1));
         let last = there.last().map_or(self.base, |it| it.0);
@@ -138,8 +138,8 @@ impl Segments {
         files.last_key_value().map(|(number, path)| (*number, path.clone()))
     }
 
-    /// The file of a segment, also of one that another process has begun since; where there is none, the name it would
-    /// have had by its number.
+    /// The file of a segment, also if another process has begun it since. If there is none, the name that it would have
+    /// by its number.
     pub(super) fn path(&self, number: u32) -> PathBuf {
         let known = self.files.read().unwrap_or_else(PoisonError::into_inner).get(&number).cloned();
         let known = known.or_else(|| {
@@ -149,7 +149,7 @@ impl Segments {
         known.unwrap_or_else(|| self.dir.join(format!("{number:08}-.{EXTENSION}")))
     }
 
-    /// Takes over what another process has begun since, where that may have `number` in it.
+    /// Adds segments that another process has begun since, if `number` may be among them.
     fn look_for_newer(&self, number: u32) {
         let last = self.last().map_or(0, |it| it.0);
         if number > last
@@ -161,7 +161,7 @@ impl Segments {
         }
     }
 
-    /// A segment for reading, which may have been open already.
+    /// Opens a segment for reading, or returns the open one.
     pub(super) fn open_file(&self, number: u32) -> Result<Arc<File>, StoreError> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, file)) = open.iter().find(|it| it.0 == number) {
@@ -176,7 +176,7 @@ impl Segments {
         Ok(file)
     }
 
-    /// Closes those that are open for reading.
+    /// Closes the files open for reading.
     pub(super) fn close_files(&self) {
         self.open.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
@@ -196,9 +196,9 @@ impl Segments {
     }
 }
 
-/// The number of the newest of these segments, with their dates, that was begun before `day` with all before it; never that of the last.
-/// One that is dated after today was begun while the clock was ahead: it counts as the next one that is not, unless the clock seems to have been
-/// wrong there too. Where that cannot be told it is kept.
+/// The number of the newest of these segments that, like all before it, was begun before `day`; never that of the last.
+/// A segment dated after today was begun while the clock was ahead: it counts with the date of the next segment that is
+/// not, unless the clock seems to have been wrong there too. In doubt a segment is kept.
 fn last_old(segments: &[(u32, Option<NaiveDate>)], day: NaiveDate, today: NaiveDate) -> Option<u32> {
     let (mut last, mut newest) = (None, None);
     for (at, (number, own)) in segments.iter().enumerate().take(segments.len().saturating_sub(1)) {
@@ -229,7 +229,7 @@ fn parse(path: &Path, extension: &str) -> Option<(u32, NaiveDate)> {
     Some((number.parse().ok()?, day.parse().ok()?))
 }
 
-/// A new file is there after a power cut only if its directory was synced.
+/// Syncs a directory: a new file survives a power cut only if its directory was synced.
 pub(in crate::store) fn sync_dir(dir: &Path) -> Result<(), StoreError> {
     File::open(dir).and_then(|it| it.sync_all()).map_err(io("sync", dir))
 }

@@ -1,9 +1,9 @@
-//! A segment whose `fsync` failed: what the system has of it in memory may never have come to the disk, and a later `fsync` says that all
-//! is well (Rebello et al., "Can Applications Recover from fsync Failures?", USENIX ATC 2020). So whoever reads it next must not build on
-//! what is read there: the segment is written anew first.
+//! Handles segments whose `fsync` failed. What the system's cache holds of such a segment may never have reached the
+//! disk, and a later `fsync` may report success (Rebello et al., "Can Applications Recover from fsync Failures?",
+//! USENIX ATC 2020). So before anybody builds on what is read from it, the segment is rewritten.
 //!
-//! A mark beside it, `00000003-2026-11-24.ledger.unsynced`, says so. It need not be durable: where the power is cut, what is read next is
-//! what is on the disk.
+//! A mark beside it, `00000003-2026-11-24.ledger.unsynced`, says so. The mark need not be durable: after a power cut,
+//! what is read is what is on the disk.
 
 use std::{
     fs::{self, File},
@@ -24,7 +24,7 @@ pub(super) fn mark(segment: &Path) {
     }
 }
 
-/// Writes the segments anew that have a mark, as they are read now, and takes the marks away. Says how many.
+/// Rewrites the marked segments as they are read now, and removes the marks. Returns how many.
 pub(in crate::store) fn write_anew(dir: &Path) -> Result<u64, StoreError> {
     let items = match fs::read_dir(dir) {
         Ok(items) => items,

@@ -21,7 +21,7 @@ pub(in crate::store) struct Ends {
     pub(in crate::store) files: Vec<Length>,
     /// The last frame that is in the acknowledged part of the files.
     pub(in crate::store) last_seq: u64,
-    /// What the reading showed, without what stands after the last whole frame: that may be a write that is under way.
+    /// What the reading showed, without bytes after the last whole frame: a write may be under way there.
     pub(in crate::store) found: Verified,
 }
 
@@ -29,20 +29,20 @@ pub(in crate::store) struct Ends {
 #[derive(Debug)]
 pub(in crate::store) struct Length {
     pub(in crate::store) path: PathBuf,
-    /// Up to the end of the last whole frame. Damage before it is whole as far as a copy is concerned.
+    /// Bytes up to the end of the last whole frame. A copy includes damage before it.
     pub(in crate::store) whole: u64,
-    /// Up to the end of the last frame that was acknowledged.
+    /// Bytes up to the end of the last acknowledged frame.
     pub(in crate::store) acknowledged: u64,
 }
 
-/// What a reading of the whole ledger showed.
+/// The result of reading the whole ledger.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Verified {
     /// Frames whose checksum fits.
     pub frames: u64,
     /// Segment files.
     pub segments: u64,
-    /// Number of the first frame; more than 1 where the oldest segments were given up.
+    /// Number of the first frame; more than 1 if retention deleted the oldest segments.
     pub first_seq: u64,
     /// Number of the last frame.
     pub last_seq: u64,
@@ -50,20 +50,20 @@ pub struct Verified {
     pub missing: u64,
     /// What is damaged, a torn end included.
     pub damage: Vec<Damage>,
-    /// The first place where the chain of hashes does not hold.
+    /// The first place where the chain of hashes is broken.
     pub first_break: Option<Break>,
-    /// What retention gave up, and where the chain begins since.
+    /// What retention deleted, and where the chain begins since.
     pub given_up: Option<GivenUp>,
-    /// The record of the chain that has the SHA-256 of what retention left; `None` where nothing was given up, or where a sitrepd before
-    /// this version left it: it is not proved then.
+    /// The number of the notice with the SHA-256 of the file that retention left. `None` if nothing was deleted, or if
+    /// an older sitrepd left the file, which is then not proved.
     pub left_proved: Option<u64>,
-    /// Frames that stand behind one of a higher number, or twice: a file was renamed or copied. They are there, and count as no more missing
-    /// than they are.
+    /// Frames that come after one with a higher number, or occur twice, because a file was renamed or copied. They are
+    /// not missing.
     pub out_of_order: u64,
-    /// Records that were lost though they were acknowledged, as far as the ledger says so itself. They count as missing too, but for those
-    /// that are there again.
+    /// Acknowledged records that the ledger itself reports lost. They also count as missing, unless they are there
+    /// again.
     pub lost: Vec<Lost>,
-    /// How many of the missing the ledger says itself are lost.
+    /// How many of the missing records the ledger itself reports lost.
     pub known_lost: u64,
 }
 
@@ -176,8 +176,9 @@ impl Ledger {
         Ok(res)
     }
 
-    /// The same, and how long each file is of which a copy is to be made. In the last one, which may be written to meanwhile, no more than
-    /// `acknowledged` counts as that, where it is known; those before it are complete and durable.
+    /// Reads every frame like [`Ledger::verify`], and returns how much of each file a copy includes. In the last file,
+    /// which may be being written, at most `acknowledged` counts if it is known; earlier files are complete and
+    /// durable.
     pub(in crate::store) fn ends(&self, acknowledged: Option<u64>) -> Result<Ends, StoreError> {
         let last = self.segments.last().map(|it| it.0);
         let (mut reading, mut open_until, mut last_seq) = (Reading::new(self), 0, 0);
@@ -204,11 +205,11 @@ impl Ledger {
         Ok(Ends { files: files.collect::<Result<_, StoreError>>()?, last_seq, found: reading.end()? })
     }
 
-    /// How much of a file there is up to the end of its last whole frame, after a walk that came to `end`.
+    /// The bytes of a file up to the end of its last whole frame, after a walk that reached `end`.
     fn whole(&self, path: &Path, end: &End) -> Result<u64, StoreError> {
         match (&end.torn, end.tail) {
             (Some(torn), _) if torn.path == path => Ok(torn.offset),
-            // It may have grown since it was read; what was read is whole frames.
+            // The file may have grown since it was read; what was read is whole frames.
             (None, Some(tail)) if self.segments.last().is_some_and(|it| it.0 == tail.at.segment && it.1 == path) => {
                 Ok(tail.at.end())
             }

@@ -23,7 +23,7 @@ use crate::{
     store::{StoreError, Visit, io},
 };
 
-/// A stretch of the ledger that is not what was written.
+/// A damaged stretch of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Damage {
     /// The segment.
@@ -56,21 +56,21 @@ pub(in crate::store) enum Found {
     Frame {
         at: Position,
         frame: Frame,
-        /// Whether it follows the frame that was found before it: number and hash both fit. In what is left of files
-        /// that were given up: whether its number is higher.
+        /// Whether it follows the previous frame: number and hash both fit. In a file that retention left: whether its
+        /// number is higher.
         chained: bool,
-        /// Frames that are missing before it by their number; none where they were given up.
+        /// Number of frames missing before it; 0 if retention deleted them.
         gap: u64,
     },
-    /// What the ledger says of itself. Frames that it tells the loss of are no break of the chain, and missing all the same.
+    /// A notice. Frames that it reports lost do not break the chain, but count as missing.
     Notice { at: Position, frame: Frame, notice: Box<Notice>, chained: bool, gap: u64 },
-    /// What is left of files that were given up is read up to its end.
+    /// The end of a file that retention left.
     Checkpoint { at: Position, checkpoint: Box<Checkpoint> },
-    /// Something else, with a frame after it or in a segment that is not the last.
+    /// Bytes that are no frame, before another frame or in a segment that is not the last.
     Damage(Damage),
 }
 
-/// The last frame of a ledger or of a part.
+/// The last frame of a ledger or of a part of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::store) struct Tail {
     pub(in crate::store) at: Position,
@@ -83,7 +83,7 @@ pub(in crate::store) struct Tail {
 pub(in crate::store) struct End {
     /// The last frame, or the one the walk started from.
     pub(in crate::store) tail: Option<Tail>,
-    /// Bytes after the last frame of the last segment: a write that was cut short.
+    /// Bytes after the last frame of the last segment: an unfinished write.
     pub(in crate::store) torn: Option<Damage>,
 }
 
@@ -144,13 +144,13 @@ impl Ledger {
 }
 
 impl Ledger {
-    /// What a sound frame is, after what `end` says was found before it.
+    /// Classifies a sound frame by what was found before it, as `end` says.
     fn found(&self, at: Position, frame: Frame, end: &mut End) -> Found {
         let before = end.tail;
         if frame.kind == Kind::Checkpoint {
             return match Checkpoint::read(&frame) {
                 Ok(checkpoint) => {
-                    // The chain goes on after the last frame that was given up.
+                    // The chain continues after the last frame that retention covered.
                     end.tail = Some(Tail { at, seq: frame.seq, hash: frame.before });
                     Found::Checkpoint { at, checkpoint: Box::new(checkpoint) }
                 }
@@ -164,7 +164,8 @@ impl Ledger {
                 (frame.seq == tail.seq + 1 && frame.before == tail.hash, frame.seq.saturating_sub(tail.seq + 1))
             }
             None if self.base() > 0 && at.segment == self.base() => (frame.seq > 0, 0),
-            // Retention leaves a checkpoint in the place of what it gives up; anything else that begins later is a loss.
+            // Retention leaves a checkpoint in place of what it deletes. A ledger that otherwise begins later than 1
+            // has lost something.
             None => (frame.seq == 1 && frame.before == Hash::default(), frame.seq.saturating_sub(1)),
         };
         if frame.kind != Kind::Notice {
@@ -183,7 +184,7 @@ impl Ledger {
     }
 }
 
-/// The next offset from `offset` on at which a whole frame stands, of this or of a newer version.
+/// The next offset, from `offset` on, of a whole frame of this or a newer version.
 fn next_frame(file: &mut File, mut offset: u64, size: u64, path: &Path) -> Result<Option<u64>, StoreError> {
     const CHUNK: usize = 1 << 20;
     while offset < size {
@@ -201,27 +202,27 @@ fn next_frame(file: &mut File, mut offset: u64, size: u64, path: &Path) -> Resul
         if chunk.len() < MAGIC.len() {
             return Ok(None);
         }
-        // A magic number may lie across two chunks.
+        // A magic number may span two chunks.
         offset += (chunk.len() - MAGIC.len() + 1) as u64;
     }
     Ok(None)
 }
 
-/// What stands in a ledger, for who reads all of it.
+/// An item of a ledger, for a reader of everything.
 pub(in crate::store) enum Entry<'l> {
     /// A change with its number.
     Change(u64, Change),
-    /// What is no more and known for it.
+    /// What was deleted and is remembered.
     GivenUp(&'l Gone),
-    /// So many that are missing by their number, once all was read.
+    /// The number of missing records, once everything was read.
     Missing(u64),
-    /// One that is damaged, or several in a row.
+    /// A damaged record, or several in a row.
     Damaged,
 }
 
 impl Ledger {
-    /// Visits every change once, in the order of their numbers also where files have each other's names. What is damaged is passed over, and
-    /// told by an error at the end.
+    /// Visits every change once, in the order of the numbers, also if files were renamed. Damaged records are skipped
+    /// and reported by an error at the end.
     pub(in crate::store) fn changes(&self, visit: &mut dyn FnMut(u64, Change) -> Visit) -> Result<(), StoreError> {
         self.all(&mut |entry| match entry {
             Entry::Change(seq, change) => visit(seq, change),
@@ -229,7 +230,7 @@ impl Ledger {
         })
     }
 
-    /// The same, with what is known of those that are no more.
+    /// Visits every change like [`Ledger::changes`], and also what is remembered of deleted records.
     pub(in crate::store) fn all(&self, visit: &mut dyn FnMut(Entry<'_>) -> Visit) -> Result<(), StoreError> {
         let (mut damaged, mut numbers, is_over) = (None, Numbers::default(), Cell::new(false));
         let mut visit = |entry: Entry<'_>| {

@@ -28,12 +28,12 @@ pub(in crate::store) struct Writer {
     segments: Arc<Segments>,
     segment_bytes: u64,
     current: Option<Current>,
-    /// Number of the first segment that it makes where there is none.
+    /// Number of the first segment to make if there is none.
     first: u32,
     seq: u64,
     hash: Hash,
-    /// Why nothing more is written. After a failed `fsync` the kernel may have dropped the pages and
-    /// report success the next time, so it is never tried again on the same file: see [`unsynced`].
+    /// Why nothing more is written; `None` if writing is possible. After a failed `fsync` the kernel may have dropped
+    /// the pages and report success the next time, so `fsync` is never retried on the same file: see [`unsynced`].
     failed: Option<String>,
 }
 
@@ -49,11 +49,11 @@ struct Current {
 }
 
 impl Writer {
-    /// Goes on after the end of the ledger, which is cut to its last whole frame first.
+    /// Continues after the end of the ledger, which is first cut to its last whole frame.
     pub(in crate::store) fn open(ledger: &Ledger, end: &End, segment_bytes: u64) -> Result<Self, StoreError> {
         let base = ledger.base();
         let current = match ledger.segments.last() {
-            // What is left of segments is complete: nothing is added to it.
+            // The file that retention left is complete: nothing is appended to it.
             Some((number, path)) if number > base => {
                 let file = OpenOptions::new().append(true).open(&path).map_err(io("open", &path))?;
                 if let Some(torn) = &end.torn {
@@ -62,7 +62,7 @@ impl Writer {
                 }
                 let end = file.metadata().map_err(io("read", &path))?.len();
                 let day = segment::parse_name(&path).map(|(_, day)| day).unwrap_or_default();
-                // What a killed process wrote is in the system's cache only.
+                // What a killed process wrote may be in the system's cache only.
                 Some(Current { number, path, day, file, end, synced: false })
             }
             _ => None,
@@ -78,11 +78,12 @@ impl Writer {
         })
     }
 
-    /// Goes on after a frame, in a segment of its own where another stands last. The one before takes no more then, and is synced for the last
-    /// time; where that fails nothing is written any more. Says whether that is so.
+    /// Continues after the frame `tail`, in a new segment if another frame is the last in the files. The previous
+    /// segment is closed and synced for the last time; if that fails, nothing is written any more. Returns whether a
+    /// new segment is needed.
     pub(in crate::store) fn go_on_after(&mut self, tail: Tail) -> bool {
         (self.seq, self.hash) = (tail.seq, tail.hash);
-        // An empty one in the middle would look like damage.
+        // An empty segment in the middle would look like damage.
         let is_full = |it: &mut Current| it.end > 0 && (it.number, it.end) != (tail.at.segment, tail.at.end());
         let Some(mut full) = self.current.take_if(is_full) else { return false };
         self.first = full.number + 1;
@@ -92,7 +93,7 @@ impl Writer {
         true
     }
 
-    /// One that refuses every change.
+    /// A writer that refuses every change.
     pub(in crate::store) fn refusing(ledger: &Ledger, why: &str) -> Self {
         Self {
             segments: Arc::clone(&ledger.segments),
@@ -113,7 +114,7 @@ impl Writer {
         self.append_frame(kind, self.seq + 1, &plain, now)
     }
 
-    /// Appends what the ledger says of itself, as [`Writer::append`] does a change. That something is lost has the number after it.
+    /// Appends a notice, as [`Writer::append`] does a change. A notice of a loss gets the number after the lost ones.
     pub(in crate::store) fn notice(&mut self, notice: &Notice, now: Timestamp) -> Result<Tail, StoreError> {
         let encoded = notice.encode().map_err(std::io::Error::other);
         let plain = encoded.map_err(io("encode a notice for", self.segments.dir()))?;
@@ -156,7 +157,7 @@ impl Writer {
         }
     }
 
-    /// Goes on in a ledger that was made of this one by [`Ledger::replaced`].
+    /// Continues in a ledger that was made from this one by [`Ledger::replaced`].
     pub(in crate::store) fn move_to(&mut self, ledger: &Ledger) {
         self.segments = Arc::clone(&ledger.segments);
     }
@@ -166,7 +167,7 @@ impl Writer {
         self.failed.get_or_insert(why);
     }
 
-    /// Refuses where a write failed before.
+    /// Returns an error if a write failed before.
     pub(in crate::store) fn check(&self) -> Result<(), StoreError> {
         match &self.failed {
             Some(why) => Err(StoreError::Stopped { why: why.clone() }),
@@ -214,7 +215,7 @@ impl Current {
         Ok(())
     }
 
-    /// Refuses where the file is no more what its name leads to: what is written to it nobody would find again.
+    /// Returns an error if the file's name no longer leads to it: nobody would find what is written there.
     fn check_in_place(&self) -> std::io::Result<()> {
         let own = self.file.metadata()?;
         match std::fs::metadata(&self.path) {

@@ -1,4 +1,4 @@
-//! Who has a store open: one at a time, and for as long as the process is there.
+//! The lock that keeps a store open for one process at a time. The system releases it when the process ends.
 
 use std::{
     fs::{File, TryLockError},
@@ -8,10 +8,10 @@ use std::{
 
 use crate::store::{StoreError, io};
 
-/// How often it is tried to lock a store that others only look at: for a second.
+/// Number of attempts, over one second, to lock a store that other processes only check.
 const LOOKS: u32 = 100;
 
-/// Has the store, until what is given is dropped.
+/// Locks the store until the returned file is dropped.
 ///
 /// # Errors
 ///
@@ -22,7 +22,8 @@ pub(super) fn lock(dir: &Path) -> Result<File, StoreError> {
     for attempt in 1.. {
         match file.try_lock() {
             Ok(()) => break,
-            // Who only looks whether the store is free shares the lock, for a moment; who has the store does not.
+            // A process that only checks the store shares the lock for a moment; a process that has the store open does
+            // not.
             Err(TryLockError::WouldBlock) if attempt < LOOKS && look(dir).is_some() => {
                 std::thread::sleep(Duration::from_millis(10));
             }
@@ -38,7 +39,7 @@ pub(in crate::store) fn is_free(dir: &Path) -> bool {
     look(dir).is_some()
 }
 
-/// A share of the lock of a store that nobody has open. It is to be held no longer than a moment.
+/// A share of the lock of a store that nobody has open. Hold it only for a moment.
 pub(super) fn look(dir: &Path) -> Option<File> {
     let file = File::open(dir.join("lock")).ok()?;
     file.try_lock_shared().is_ok().then_some(file)

@@ -109,7 +109,7 @@ impl View {
             let asked: HashSet<_> = of_one.iter().map(|it| it.1).collect();
             let waiting: Vec<_> = alerts.iter().filter(|it| asked.contains(&it.id)).collect();
             for it in &outbox {
-                // There may be thousands of alerts, and as many messages.
+                // Each message is read once: there may be thousands of alerts.
                 let named = match &it.content {
                     Content::Alerts(all) => all.iter().map(|it| it.id).filter(|it| asked.contains(it)).collect(),
                     content => waiting.iter().filter(|it| tells(content, it)).map(|it| it.id).collect::<BTreeSet<_>>(),
@@ -138,7 +138,7 @@ impl View {
             Some(Kept::Here(text)) => Some(text.clone()),
             Some(Kept::At(at)) => match self.reason(*at) {
                 Ok(text) => Some(text),
-                // The message is none the worse for it.
+                // The message is usable without it.
                 Err(error) => self.pass_over("answer of a receiver", error).map(|()| None)?,
             },
             None => None,
@@ -151,7 +151,8 @@ impl View {
         Ok(Pending { message, queued, attempts: row.attempts, last_error, parked: row.parked, sending, rendered })
     }
 
-    /// What the attempt that began with this commit sends; `None` where that is damaged: it is rendered anew then.
+    /// The content that the attempt begun with this commit sends; `None` if that is damaged, and is then rendered
+    /// again.
     fn rendered(&self, at: Position) -> Result<Option<Rendered>, StoreError> {
         let error = match self.ledger.change(at) {
             Ok(Change::Sending(it)) => return Ok(it.rendered),
@@ -161,7 +162,7 @@ impl View {
         self.pass_over("rendering of a message", error).map(|()| None)
     }
 
-    /// What the receiver said in the attempt of this commit.
+    /// The receiver's answer in the attempt of this commit.
     fn reason(&self, at: Position) -> Result<String, StoreError> {
         match self.ledger.change(at)? {
             Change::Delivery(attempt) => match attempt.outcome {

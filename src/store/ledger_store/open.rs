@@ -1,4 +1,4 @@
-//! Opening: what a crash, a power cut, a full disk or a flipped bit left behind is found, put right and told.
+//! Opens a store: finds, repairs and reports what a crash, a power cut, a full disk or a flipped bit left behind.
 
 use std::{
     fmt, fs,
@@ -31,39 +31,40 @@ use crate::{
 pub struct Opened {
     /// Bytes of an unfinished write that were cut from the end of the ledger.
     pub torn_bytes: u64,
-    /// Why the index was made anew from the ledger; `None` where it was not.
+    /// Why the index was rebuilt from the ledger; `None` if it was not.
     pub rebuilt: Option<String>,
     /// Changes of the ledger that were entered into the index.
     pub replayed: u64,
-    /// Files of the ledger that could not be synced while they were last in use, and were written anew before anything was read.
+    /// Ledger files whose sync had failed, and that were rewritten before anything was read.
     pub rewritten: u64,
     /// Half-written snapshots of the index that were removed.
     pub removed_snapshots: u64,
-    /// What is damaged in the part of the ledger that was read. It is left as it is and passed over.
+    /// Damage in the part of the ledger that was read. It is left as it is and skipped.
     pub damage: Vec<Damage>,
-    /// Changes that were found to be missing by their number, because of the damage or of a segment that is not there. Those of damage that
-    /// an index had come to before are not told again; [`Counts::lost`](crate::store::Counts) has them all.
+    /// Changes found missing by their numbers, because of damage or an absent segment. Damage that the index already
+    /// knew is not reported again; [`Counts::lost`](crate::store::Counts) includes all.
     pub missing: u64,
-    /// How many of these the ledger says itself are lost.
+    /// How many of the missing changes the ledger itself reports lost.
     pub known_lost: u64,
     /// Frames that do not follow the one before them.
     pub unchained: u64,
-    /// Files of the ledger that are not there though one of a higher number is.
+    /// Absent ledger files, with a lower number than an existing one.
     pub absent: u64,
-    /// Changes after the end of the ledger that the index had come to, or that were acknowledged.
+    /// Changes after the end of the ledger that the index had, or that were acknowledged.
     pub beyond: u64,
-    /// Whether some of these were acknowledged, so that they are lost: a file of the ledger was cut, damaged or removed. The ledger says
-    /// so from now on, and they count as missing. Else the power was cut before they were.
+    /// The acknowledged ones among these, which are lost: a ledger file was cut, damaged or removed. The ledger reports
+    /// them from now on, and they count as missing. `None` if none was acknowledged before a power cut.
     pub lost: Option<Lost>,
-    /// The last change that the index had come to, where the ledger has another in its place though it was acknowledged: somebody changed
-    /// it. What the ledger has counts. It is told once here, and by [`LedgerStore::altered`] as long as it stands.
+    /// The number of the index's last change, if the ledger has another in its place although it was acknowledged:
+    /// somebody changed it. The ledger counts. It is reported here once, and by [`LedgerStore::altered`] as long as the
+    /// difference exists.
     pub altered: Option<u64>,
-    /// Where the bytes are now that were cut from the end of the ledger; `None` where there were none but zeros.
+    /// The file with the bytes cut from the end of the ledger; `None` if there were none but zeros.
     pub set_aside: Option<PathBuf>,
 }
 
 impl Opened {
-    /// Whether something was found to be lost that the ledger does not tell itself, or that it has told from now on.
+    /// Whether this start found a loss that the ledger did not report before.
     pub fn is_loss(&self) -> bool {
         !self.damage.is_empty()
             || self.missing > self.known_lost
@@ -123,7 +124,7 @@ impl fmt::Display for Opened {
 pub struct Reached {
     /// The number of the last change.
     pub seq: u64,
-    /// Whether the ledger has another in its place though it was acknowledged.
+    /// Whether the ledger has another change in its place although it was acknowledged.
     pub is_altered: bool,
 }
 
@@ -147,7 +148,7 @@ pub(super) fn open(settings: &Settings) -> Result<(LedgerStore, Opened), StoreEr
     }
     let end = loop {
         match replay(&ledger, &index, from, &mut opened) {
-            // A rebuilt index that fails too is no fault of the old one.
+            // If a rebuilt index fails too, the old one is not to blame.
             Err(error @ StoreError::Index { .. }) if opened.rebuilt.is_none() => {
                 drop(index);
                 let reason = error_chain(&error);
@@ -161,7 +162,7 @@ pub(super) fn open(settings: &Settings) -> Result<(LedgerStore, Opened), StoreEr
         }
     };
     opened.absent = ledger.absent();
-    // What was read above tells what is missing after it.
+    // Only holes before the part read above are searched; the reading itself found those after.
     let mut holes = from.map_or_else(|| Ok(Vec::new()), |from| holes(&ledger, &index, from.at.segment))?;
     if !holes.is_empty() {
         let mut of_holes = Numbers::default();
@@ -170,7 +171,7 @@ pub(super) fn open(settings: &Settings) -> Result<(LedgerStore, Opened), StoreEr
     }
     opened.damage.extend(ledger.left_proof(left_hashes(&index, ledger.base())?)?.1);
     let mut writer = go_on(settings, &ledger, &index, &end, reached, noted, &mut opened)?;
-    // Where the ledger cannot say it, they are missing all the same.
+    // If the ledger cannot record the loss, the changes are missing all the same.
     holes.extend(opened.lost.filter(|_| writer.check().is_err()).map(|it| (it.from, it.to)));
     let acknowledged = note_acknowledged(dir, &mut writer, noted, &opened);
     match opened.replayed {
@@ -192,9 +193,9 @@ pub(super) fn open(settings: &Settings) -> Result<(LedgerStore, Opened), StoreEr
     Ok((store, opened))
 }
 
-/// The note of what is acknowledged, brought up to date: it may say less, after a power cut, and what is read now is what others go by from
-/// here on. What is noted must be durable. Where it cannot be made so, nothing is noted and nothing is written any more, as after any
-/// failed sync; what is held can be read all the same, so that it keeps no store shut.
+/// Brings the note of the last acknowledged change up to date. After a power cut it may be too low, and what is read
+/// now is what others will rely on. What is noted must be durable. If it cannot be made durable, nothing is noted and
+/// nothing more is written, as after any failed sync; reading stays possible, so that the store opens.
 fn note_acknowledged(dir: &Path, writer: &mut Writer, noted: Option<u64>, opened: &Opened) -> Option<Acknowledged> {
     let is_behind = opened.lost.is_some() || noted.is_none_or(|it| it < writer.seq());
     if is_behind || !acknowledged::is_sound(dir) {
@@ -211,8 +212,8 @@ fn stopped(error: &StoreError) {
     tracing::error!(error = error_chain(error), "nothing can be written to the ledger; what it holds can be read");
 }
 
-/// The writer that goes on after the end of the ledger, which is cut to its last whole frame and whose bytes are set aside first. Where
-/// changes are not there that were acknowledged, the ledger says so before anything else is written.
+/// The writer that continues after the end of the ledger. The end is first cut to its last whole frame, and the bytes
+/// cut are set aside. If acknowledged changes are missing, the ledger records that before anything else.
 fn go_on(
     settings: &Settings,
     ledger: &Ledger,
@@ -227,7 +228,8 @@ fn go_on(
     let last = last(ledger, end.tail, disorder.and_then(|it| it.last), noted)?;
     let seq = last.map_or(0, |it| it.seq);
     opened.beyond = reached.max(noted.unwrap_or(0)).saturating_sub(seq);
-    // What the index had come to is no proof: after a power cut it may be ahead of the ledger, of which no more was acknowledged.
+    // The index proves no loss: after a power cut it may be ahead of the ledger, with changes that were never
+    // acknowledged.
     let lost = noted.filter(|it| *it > seq).map(|to| Lost { from: seq + 1, to, noticed: (settings.clock)() });
     if let Some(torn) = &end.torn {
         opened.torn_bytes = torn.bytes;
@@ -241,15 +243,16 @@ fn go_on(
         };
     }
     let mut writer = Writer::open(ledger, end, settings.segment_bytes)?;
-    // A daemon that refused to start would catch no news. In a file of its own, and after the frame with the number before it, what is written
-    // from now on stays in its place when somebody gives the other files their names again: then the chain holds.
+    // A daemon that refused to start would miss news. In a file of its own, after the frame with the number before it,
+    // what is written from now on stays in its place even if somebody restores the names of the other files: the chain
+    // then holds.
     if let Some(last) = last.filter(|it| disorder.is_some() || it.seq > stands_last)
         && writer.go_on_after(last)
     {
         tracing::error!(seq, "the last files of the ledger are out of order: it is gone on with in a new one");
     }
     if let Some(lost) = lost {
-        // Where that fails nothing is written any more, and it is found again at the next start.
+        // If this fails, nothing more is written, and the loss is found again at the next start.
         let written = writer.notice(&Notice::Lost(lost), lost.noticed).and_then(|_| writer.sync());
         written.unwrap_or_else(|error| stopped(&error));
         let mut after = Opened::default();
@@ -261,8 +264,11 @@ fn go_on(
     Ok(writer)
 }
 
-/// The frame with the highest number, where the walk has come to `end` and an index knew `known` of files that are out of order: the last frame
-/// of the last file need not be it. Only a number that no file has is lost, and none is given twice.
+/// The frame with the highest number. If files are out of order it need not be the last frame of the last file. Before
+/// anything is declared lost, for good, every file is searched.
+///
+/// `end` is where the walk ended, `known` what an index knew of files out of order, and `noted` the number last
+/// acknowledged.
 fn last(
     ledger: &Ledger,
     end: Option<Tail>,
@@ -274,14 +280,14 @@ fn last(
         Some(it) if ledger.has(it) => Some(it),
         Some(_) => ledger.last_by_number()?,
     };
-    // What is told as lost is told for good, so it is looked for everywhere first.
+    // A loss is recorded for good, so every file is searched first.
     match last.map_or(0, |it| it.seq) < noted.unwrap_or(0) {
         true => ledger.last_by_number(),
         false => Ok(last),
     }
 }
 
-/// What the chain has of the file of what is left up to `base`.
+/// The hashes that the chain holds of the file that retention left up to `base`.
 fn left_hashes(index: &Index, base: u32) -> Result<Vec<(Hash, ())>, StoreError> {
     let (from, mut res) = (key::left_prefix(base), Vec::new());
     index.rows(&from, &key::after(&from), |_, sha256: Hash| {
@@ -309,8 +315,8 @@ pub(super) fn remote(settings: &Settings) -> Result<Option<LedgerStore>, StoreEr
     }))
 }
 
-/// See [`Ledger::holes`]. That they cannot be told keeps no store shut. What stands beside a hole tells what was in it only where files are in
-/// order.
+/// See [`Ledger::holes`]. A failure to read them does not keep the store from opening. If files are out of order, what
+/// is beside a hole does not tell what was in it.
 fn holes(ledger: &Ledger, index: &Index, until: u32) -> Result<Vec<(u64, u64)>, StoreError> {
     if disorder(index)?.is_some() {
         return Ok(Vec::new());
@@ -321,7 +327,7 @@ fn holes(ledger: &Ledger, index: &Index, until: u32) -> Result<Vec<(u64, u64)>, 
     }))
 }
 
-/// How far the index has come, where nobody has the store open and the index opens.
+/// The position of the index, if nobody has the store open and the index can be opened.
 pub(super) fn reached(settings: &Settings) -> Result<Option<Reached>, StoreError> {
     let Ok(_lock) = lock(&settings.dir) else { return Ok(None) };
     let paths = IndexPaths::open(settings)?.settings;
@@ -340,15 +346,16 @@ pub(super) fn reached(settings: &Settings) -> Result<Option<Reached>, StoreError
     Ok(Some(Reached { seq: tail.seq, is_altered }))
 }
 
-/// Whether the ledger has another change in the place of this one, though it was acknowledged. After a power cut an index may have come to
-/// one that never was, and whose number and place another has since: it is made anew then, before that other is written. An index that was
-/// made from the changed one is wrong where somebody has put the first back since.
+/// Whether the ledger has another change in place of the index's last one, although that was acknowledged. After a
+/// power cut an index may have a change that the ledger never kept, whose number another change gets later; the index
+/// is then rebuilt before the other change is written. An index built from the altered change is wrong too, once
+/// somebody has restored the original.
 fn is_altered(dir: &Path, ledger: &Ledger, tail: Tail, noted: Option<u64>) -> bool {
     noted.is_some_and(|it| tail.seq <= it) && ledger.has_another(tail) && !altered::is_put_right(dir, ledger, tail)
 }
 
-/// The index with the place it has come to, after a check that the ledger has that place; and the number of the last
-/// change that it had come to, which the ledger may not have.
+/// The index with its position, after a check that the ledger has that position; and the number of the index's last
+/// change, which the ledger may not have.
 fn open_index(
     paths: &IndexPaths,
     ledger: &Ledger,
@@ -368,7 +375,7 @@ fn open_index(
                     let dir = paths.state_dir();
                     if is_altered(&dir, ledger, meta.tail, noted) {
                         opened.altered = Some(reached);
-                        // Before the index goes that alone knows it.
+                        // Noted before the index is removed, which alone knows it.
                         altered::note(&dir, meta.tail).unwrap_or_else(|error| {
                             let error = error_chain(&error);
                             tracing::error!(
@@ -382,7 +389,7 @@ fn open_index(
                 }
             },
             Err(error) => {
-                // It may be of the version before.
+                // It may be an index of the previous version.
                 if let StoreError::Index { source: IndexError::Row(_), .. } = &error {
                     reached = Index::reached(&paths.settings).map_or(0, |it| it.seq);
                 }
@@ -395,7 +402,7 @@ fn open_index(
     Ok((index, None, reached))
 }
 
-/// Why the ledger does not have the frame an index ends with; `None` where it has.
+/// Why the ledger does not have the last frame of an index; `None` if it has.
 fn mismatch(ledger: &Ledger, index: &Index, tail: Tail) -> Result<Option<String>, StoreError> {
     match index.base() {
         Ok(row) if row.base == ledger.base() => (),
@@ -413,14 +420,15 @@ fn mismatch(ledger: &Ledger, index: &Index, tail: Tail) -> Result<Option<String>
         Err(error) if is_absent(&error) => {
             Ok(Some(format!("{place}, which the ledger does not have: {}", error_chain(&error))))
         }
-        // Too many open files, say, is no fault of the index.
+        // Other errors, such as too many open files, are no fault of the index.
         Err(error) => Err(error),
     }
 }
 
-/// Why what an index that ends with `tail` knows of damage is true no more: somebody has put the files of the ledger right, or out of order.
-/// Unless it is made anew, it does not know what is in a file that was not there, and looks for records in the wrong ones. Of each file only
-/// the first record is looked at: one that is put right in its middle is noticed when the index is next made anew.
+/// Why the damage that an index ending with `tail` knows is no longer current: somebody has repaired the ledger's
+/// files, or put them out of order. Such an index must be rebuilt, since it lacks the records of restored files and
+/// looks for records in the wrong files. Only the first record of each file is checked: a file repaired in its middle
+/// is noticed at the next rebuild.
 fn mended(ledger: &Ledger, index: &Index, tail: Tail) -> Result<Option<String>, StoreError> {
     let (numbers, disorder) = (numbers(index)?, disorder(index)?);
     if disorder.is_none() && !ledger.goes_on_in_order(tail)? {

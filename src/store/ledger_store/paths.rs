@@ -1,8 +1,7 @@
-//! Where the index is.
+//! The directories of the index: which one is in use, and how another replaces it.
 //!
-//! An index that is made beside another has a directory of its own, `index-2`, and counts from the moment at which the
-//! file `index.now` names it. sled puts files next to the others by their path as long as it is open, so that a
-//! directory cannot be renamed under it.
+//! An index made beside another has a directory of its own, `index-2`, and is in use once the file `index.now` names
+//! it. An open sled keeps creating files by path, so its directory cannot be renamed.
 
 use std::{
     fs::{self, File},
@@ -18,10 +17,10 @@ use crate::store::{
     ledger::sync_dir,
 };
 
-/// The directory of an index that never had another beside it.
+/// The directory of the first index.
 const FIRST: &str = "index";
 
-/// Ends the name of the file that says that an index failed.
+/// Suffix of the file that marks an index as failed.
 const SUSPECT: &str = ".suspect";
 
 /// Where the index is, and where a bad one goes.
@@ -37,7 +36,7 @@ impl IndexPaths {
         let Settings { dir, cache_bytes, drafts, .. } = settings;
         let now = dir.join("index.now");
         let name = match fs::read_to_string(&now) {
-            // What else is written there is not ours, and no path to follow.
+            // Anything else in the file is not sitrepd's, and not a path to follow.
             Ok(name) => Some(name).filter(|it| number(it).is_some()).unwrap_or_else(|| FIRST.to_owned()),
             Err(error) if error.kind() == ErrorKind::NotFound || error.kind() == ErrorKind::InvalidData => {
                 FIRST.to_owned()
@@ -58,7 +57,7 @@ impl IndexPaths {
         self.dir.clone()
     }
 
-    /// Removes all that do not count, and what says that they failed: left by a crash, or by a failure.
+    /// Removes all indexes that are not in use, left by a crash or a failure, and their marks.
     pub(super) fn clear(&self) -> Result<(), StoreError> {
         for item in fs::read_dir(&self.dir).map_err(io("list", &self.dir))? {
             let path = item.map_err(io("list", &self.dir))?.path();
@@ -77,7 +76,7 @@ impl IndexPaths {
         Ok(())
     }
 
-    /// The place for the one that is to count after the one at `now`, which is empty.
+    /// An empty place for the index that will replace the one at `now`.
     pub(super) fn after(dir: &Path, now: &IndexSettings) -> Result<Self, StoreError> {
         let next = name(&now.dir).and_then(number).unwrap_or(1) + 1;
         let name = format!("{FIRST}-{next}");
@@ -87,7 +86,7 @@ impl IndexPaths {
         Ok(next)
     }
 
-    /// Removes what is there, which does not count.
+    /// Removes the index there, which is not in use.
     pub(super) fn remove(&self) -> Result<(), StoreError> {
         let IndexSettings { dir, suspect, .. } = &self.settings;
         for (path, removed) in [(dir, remove_any(dir)), (suspect, fs::remove_file(suspect))] {
@@ -100,7 +99,7 @@ impl IndexPaths {
         Ok(())
     }
 
-    /// Makes this one the one that counts; durably once [`IndexPaths::sync`] has returned.
+    /// Makes this index the one in use; durably once [`IndexPaths::sync`] has returned.
     pub(super) fn put_in_place(&self) -> Result<(), StoreError> {
         let (now, part) = (self.dir.join("index.now"), self.dir.join("index.now.part"));
         let name = name(&self.settings.dir).unwrap_or(FIRST);
@@ -108,18 +107,18 @@ impl IndexPaths {
         written.and_then(|()| fs::rename(&part, &now)).map_err(io("write", &now))
     }
 
-    /// Makes durable which one counts.
+    /// Makes the choice of the index durable.
     pub(super) fn sync(&self) -> Result<(), StoreError> {
         sync_dir(&self.dir)
     }
 
-    /// Whether something else is where the index should be.
+    /// Whether something else than a directory is in place of the index.
     pub(super) fn is_no_directory(&self) -> bool {
         let dir = &self.settings.dir;
         dir.symlink_metadata().is_ok() && !dir.is_dir()
     }
 
-    /// Sets the index aside, in the place of one set aside before, and makes an empty one.
+    /// Sets the index aside, replacing one set aside before, and makes an empty one.
     pub(super) fn anew(&self) -> Result<Index, StoreError> {
         let mut number = 0;
         for item in fs::read_dir(&self.dir).map_err(io("list", &self.dir))? {
@@ -133,7 +132,8 @@ impl IndexPaths {
         let bad = self.dir.join(format!("index.bad-{}", number + 1));
         if self.settings.dir.symlink_metadata().is_ok() {
             fs::rename(&self.settings.dir, &bad).map_err(io("set aside", &self.settings.dir))?;
-            // Were it back after a power cut, it would know changes that never were of numbers that others have by then.
+            // If it came back after a power cut, it would hold changes that never existed, under numbers that others
+            // have by then.
             if let Err(error) = self.sync() {
                 tracing::warn!(error = &error as &dyn std::error::Error, "that the index was set aside is not durable");
             }
@@ -148,8 +148,8 @@ impl IndexPaths {
     }
 }
 
-/// Removes every index in a state directory, those set aside too: the ledger there is going to be another. Each can be made anew from its
-/// own.
+/// Removes every index in a state directory, including those set aside, because the ledger there will be another. Each
+/// can be rebuilt from its own ledger.
 pub(in crate::store) fn remove_all(dir: &Path) -> Result<(), StoreError> {
     for item in fs::read_dir(dir).map_err(io("list", dir))? {
         let path = item.map_err(io("list", dir))?.path();
@@ -172,7 +172,7 @@ fn remove_any(path: &Path) -> std::io::Result<()> {
     }
 }
 
-/// The file that says that an index failed. Each has its own: one that cannot be made says nothing of the one in use.
+/// The file that marks an index as failed. Each index has its own: a failed new index says nothing of the one in use.
 fn suspect(dir: &Path, name: &str) -> PathBuf {
     dir.join(format!("{name}{SUSPECT}"))
 }

@@ -1,4 +1,5 @@
-//! The questions a store answers, from the index and one read of the ledger each.
+//! Answers a store's questions, each from the index and at most one read of the ledger per record. Must not change
+//! anything.
 
 use std::{
     ops::{ControlFlow, Range},
@@ -23,22 +24,22 @@ use crate::{
     },
 };
 
-/// Damaged records that are remembered. With more the count of them says little.
+/// Maximum damaged records remembered. Beyond it, the count says little.
 const MAX_DAMAGED: usize = 10_000;
 
 impl View {
-    /// Remembers damage that an answer came upon, and says whether it is news.
+    /// Remembers damage that a question met, and says whether it is new.
     pub(super) fn note_damage(&self, error: &StoreError) -> bool {
         let StoreError::Damaged { path, offset, .. } = error else { return false };
         let mut damaged = self.damaged.lock().unwrap_or_else(PoisonError::into_inner);
         damaged.len() < MAX_DAMAGED && damaged.insert((path.clone(), *offset))
     }
 
-    /// Logs damage once, so that a listing goes on after it; any other error ends the listing.
+    /// Logs damage once and lets a listing continue; any other error ends the listing.
     pub(super) fn pass_over(&self, what: &'static str, error: StoreError) -> Result<(), StoreError> {
         match error {
             StoreError::Damaged { .. } => {
-                // The outbox is looked through every two seconds.
+                // The outbox is read every two seconds, so each damage is logged only once.
                 if self.note_damage(&error) {
                     tracing::error!(what, %error, "passed over, as it is damaged");
                 }
@@ -62,7 +63,7 @@ impl View {
         };
         let title = match row.title {
             Kept::Here(title) => Some(title),
-            // An entry with a link is recognised without it; one that is not is read again rather than lost.
+            // An entry with a link is recognised without the title. One without is read again rather than lost.
             Kept::At(at) => match self.intent(at, article) {
                 Ok(intent) => Some(folded_title(&intent.report.article.feed_title)),
                 Err(error) => self.pass_over("title", error).map(|()| None)?,
@@ -122,7 +123,7 @@ impl View {
         self.recent_between(&key::time_prefix(range.start.into()), &key::time_prefix(range.end.into()), visit)
     }
 
-    /// Visits the reports that end the keys from `from` up to and without `to`, the last first.
+    /// Visits the reports named at the end of the keys from `from` up to and without `to`, the last first.
     fn recent_between(
         &self,
         from: &[u8],
@@ -196,7 +197,7 @@ impl View {
         self.list_changes(key::Kind::Label, Order::Up, "label", &mut read)
     }
 
-    /// Visits the changes that the rows of a kind lead to.
+    /// Visits the changes to which the rows of a kind point.
     fn list_changes(
         &self,
         kind: key::Kind,
@@ -230,7 +231,7 @@ impl View {
         visit: &mut dyn FnMut(Alert) -> Visit,
     ) -> Result<(), StoreError> {
         let (from, to) = (key::raised_prefix(range.start.into()), key::raised_prefix(range.end.into()));
-        // Those of one article come one after the other.
+        // Rows of one article are consecutive.
         let mut last = None;
         self.index.list(&from, &to, Order::Down, &mut |key| match key::last_u64(key)
             .map(|id| self.alert(AlertId(id), &mut last))
@@ -291,7 +292,7 @@ impl View {
                 Some(Kept::At(_)) => {
                     match key::last_u64(key).map(|id| self.alert(AlertId(id), &mut None)).transpose() {
                         Ok(alert) => res.extend(alert.flatten().map(|it| it.watch)),
-                        // Whatever else comes into the story is settled all the same.
+                        // Other reports of the story can be settled without this alert.
                         Err(error) => self.pass_over("alert", error)?,
                     }
                 }
@@ -339,7 +340,8 @@ impl View {
         })
     }
 
-    /// An index that was made by an older sitrepd does not tell where its issues are.
+    /// Reads an issue; `None` if there is none, or if the index was made by an older sitrepd, which did not record
+    /// where issues are.
     pub(super) fn read_issue(&self, slot: &Slot) -> Result<Option<Issue>, StoreError> {
         let key = self.index.names().issue_at(&slot.digest, slot.at.into());
         let Some(at) = self.index.get::<Position>(&key)? else { return Ok(None) };
@@ -421,7 +423,7 @@ impl View {
         }
     }
 
-    /// Where alerts were raised, in the order of these commits: of one that raised many each is to be read once.
+    /// The positions where alerts were raised, ordered by commit, so that a commit that raised many is read once.
     pub(super) fn by_commit(&self, alerts: &[AlertId]) -> Result<Vec<(Position, AlertId)>, StoreError> {
         let mut res = Vec::new();
         for id in alerts {
@@ -431,7 +433,7 @@ impl View {
         Ok(res)
     }
 
-    /// An alert as it stands now, read from the commit that was read `last` where that raised it.
+    /// An alert with its present story, taken from the commit in `last` if that raised it.
     fn alert(&self, id: AlertId, last: &mut Option<(Position, Vec<Alert>)>) -> Result<Option<Alert>, StoreError> {
         let Some(at) = self.index.get::<Position>(&key::alert(id))? else { return Ok(None) };
         let alerts = match last.take() {

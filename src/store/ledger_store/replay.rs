@@ -1,4 +1,4 @@
-//! Entering what the ledger has into the index, and with it which records are missing.
+//! Enters the ledger's changes into the index, and which records are missing.
 
 use std::ops::ControlFlow;
 
@@ -18,9 +18,9 @@ use crate::{
     },
 };
 
-/// Enters what follows `from` into the index, as many changes at a time as a draft takes. Where files have each other's names they are read in
-/// the order of the numbers that they begin with: a delivery before its message, or a move before its article, would be entered for nothing.
-/// What stands twice is entered once.
+/// Enters the changes after `from` into the index, in drafts. If files were renamed, they are read in the order of
+/// their first numbers: otherwise a delivery would be entered before its message, or a move before its article, without
+/// effect. Copied records are entered once.
 pub(super) fn replay(
     ledger: &Ledger,
     index: &Index,
@@ -31,7 +31,7 @@ pub(super) fn replay(
     let mut numbers = match from {
         Some(from) => {
             let mut known = numbers(index)?;
-            // An index has come to changes, and a walk to a notice after them.
+            // The index's position is that of a change; the walk may be past a notice after it.
             known.pass(from.seq);
             known
         }
@@ -44,7 +44,7 @@ pub(super) fn replay(
     if let (None, Some(order)) = (from, &order)
         && order.misplaced() > 0
     {
-        // They break the chain by their names, though not in the order in which they are read.
+        // By name they break the chain, although not in the order in which they are read.
         opened.unchained += order.misplaced();
         let it = order.disorder(None);
         draft.put(key::disorder(), &it)?;
@@ -67,7 +67,7 @@ pub(super) fn replay(
                 enter_gone(&mut draft, &checkpoint.gone)?;
                 draft.put(key::base(), &BaseRow { base: ledger.base() })?;
             }
-            // How far the index has come is told by changes alone: a notice may be entered again.
+            // Only changes set the index's position, so a notice may be entered again.
             Found::Notice { notice, chained, .. } => {
                 opened.unchained += u64::from(!chained);
                 enter_notice(&mut draft, &notice)?;
@@ -97,13 +97,13 @@ pub(super) fn replay(
         draft.put(key::disorder(), &it)?;
     }
     draft.apply()?;
-    // What was missing may have been found.
+    // Missing records may have been found.
     opened.missing = (opened.missing + numbers.missing()).saturating_sub(before.0);
     opened.known_lost = (opened.known_lost + numbers.told()).saturating_sub(before.1);
     Ok(end)
 }
 
-/// Where a frame stands that a walk came upon, its number and its hash.
+/// The position, number and hash of a frame found by a walk.
 fn tail(found: &Found) -> Option<Tail> {
     match found {
         Found::Frame { at, frame, .. } | Found::Notice { at, frame, .. } => {
@@ -113,12 +113,12 @@ fn tail(found: &Found) -> Option<Tail> {
     }
 }
 
-/// What an index knows of files of the ledger that are out of order; `None` where none were when it was made.
+/// What an index knows of ledger files out of order; `None` if there were none when it was built.
 pub(super) fn disorder(index: &Index) -> Result<Option<Disorder>, StoreError> {
     index.get(&key::disorder())
 }
 
-/// What an index knows of the numbers of the ledger, up to the change that it has come to.
+/// What an index knows of the ledger's record numbers, up to its position.
 pub(super) fn numbers(index: &Index) -> Result<Numbers, StoreError> {
     let ranges = |from: Vec<u8>| {
         let mut res = Vec::new();
@@ -128,13 +128,13 @@ pub(super) fn numbers(index: &Index) -> Result<Numbers, StoreError> {
         })?;
         Ok::<_, StoreError>(res)
     };
-    // Of files that are out of order the highest number need not be that of the last change.
+    // With files out of order, the last change need not have the highest number.
     let last = disorder(index)?.and_then(|it| it.last).map_or(0, |it| it.seq);
     let highest = index.meta()?.map_or(0, |it| it.tail.seq).max(last);
     Ok(Numbers::known(highest, &ranges(key::missing_prefix())?, &ranges(key::lost_prefix())?))
 }
 
-/// Has an index know what another, made from the same ledger later, knows to be missing.
+/// Copies to an index what another, made later from the same ledger, knows to be missing.
 pub(super) fn learn_missing(index: &Index, later: &Index) -> Result<(), StoreError> {
     let mut known = numbers(index)?;
     known.lose(&numbers(later)?.ranges());
@@ -143,7 +143,8 @@ pub(super) fn learn_missing(index: &Index, later: &Index) -> Result<(), StoreErr
     draft.apply()
 }
 
-/// Enters what was learned of the numbers last, so that an index knows it as soon as it has come to what tells it.
+/// Enters what was learnt of the numbers, last in the draft, so that the index knows it as soon as it reaches the
+/// record that shows it.
 fn enter_numbers(draft: &mut Draft<'_>, numbers: &mut Numbers) -> Result<(), StoreError> {
     let (missing, told) = numbers.changes();
     let missing = missing.into_iter().map(|(from, to)| (key::missing(from), to));
@@ -156,7 +157,7 @@ fn enter_numbers(draft: &mut Draft<'_>, numbers: &mut Numbers) -> Result<(), Sto
     Ok(())
 }
 
-/// Enters what the ledger says of itself.
+/// Enters a notice of the ledger.
 pub(super) fn enter_notice(draft: &mut Draft<'_>, notice: &Notice) -> Result<(), StoreError> {
     match notice {
         Notice::Left { base, sha256 } => draft.put(key::left(*base, sha256), sha256),
@@ -166,7 +167,7 @@ pub(super) fn enter_notice(draft: &mut Draft<'_>, notice: &Notice) -> Result<(),
     }
 }
 
-/// Enters what is no more and known for it.
+/// Enters what was deleted and is remembered.
 fn enter_gone(draft: &mut Draft<'_>, gone: &Gone) -> Result<(), StoreError> {
     for it in &gone.articles {
         draft.add([(key::forgotten(ArticleId(*it)), Some(Vec::new()))]);
@@ -176,7 +177,8 @@ fn enter_gone(draft: &mut Draft<'_>, gone: &Gone) -> Result<(), StoreError> {
         draft.add([(draft.names().sent(&MessageId(it.clone())), Some(Vec::new()))]);
         apply_full(draft)?;
     }
-    // An older sitrepd took any time from an import; one that is no instant would be an error whenever it is read.
+    // An older sitrepd accepted any time from an import. One that is no instant would cause an error whenever it is
+    // read.
     for it in gone.issued.iter().filter(|it| it.times().is_ok()) {
         let row = IssueRow { slot: it.at, until: it.until };
         draft.put(draft.names().issue(&it.digest, it.at), &row)?;

@@ -1,11 +1,10 @@
-//! What of the oldest segments still matters when they are given up.
+//! Decides what of the oldest segments still matters when retention deletes them.
 //!
-//! Left are, byte for byte: the articles of stories that something newer belongs to, with the alerts that were raised
-//! for them, so that no watch fires again for the same story; articles that were labelled, that have a message which is
-//! not sent yet, or that a watch fired for last; all that became of the messages of these; the newest state of each
-//! source and the newest issue of each digest; every correction and label a person made. Of all other articles the ids
-//! are left, so that an entry that is still listed is not taken for a new one, and of all other messages and digests
-//! that they were sent and issued.
+//! Kept, byte for byte: articles of stories with a newer report, with the alerts raised for them, so that no watch
+//! fires again for the same story; articles that were labelled, that have an unsent message, or for which a watch fired
+//! last; everything that became of the messages of these; the newest state of each source and the newest issue of each
+//! digest; and every correction and label by a person. Of all other articles the ids are kept, so that an entry still
+//! listed is not taken for new, and of all other messages and digests that they were sent and issued.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -28,23 +27,23 @@ use crate::{
     },
 };
 
-/// What is left of the segments that are given up.
+/// The file written for the segments that are deleted.
 pub(super) struct Written {
     /// The file that it is in.
     pub(super) path: PathBuf,
-    /// Changes that are not in it, those that are damaged or missing now included.
+    /// Changes that are not in it, including those now damaged or missing.
     pub(super) given_up: u64,
-    /// What is given up of all times once the file is in place.
+    /// What will be deleted in all, once the file is in place.
     pub(super) told: GivenUp,
 }
 
-/// Writes the file of what is left of the segments up to `base`. Nothing is given up yet.
+/// Writes the file that will replace the segments up to `base`. Nothing is deleted yet.
 pub(super) fn write(view: &View, base: u32, now: Timestamp) -> Result<Written, StoreError> {
     let mut choice = Choice::new(view, base);
     let mut changes = 0;
     view.ledger.walk(None, &mut |found| match found {
         Found::Frame { at, gap, .. } if at.segment > base => {
-            // What is missing before the first frame of a file was in the files before it.
+            // Records missing before the first frame of a file were in earlier files.
             changes += if at.offset == 0 { gap } else { 0 };
             Ok(ControlFlow::Break(()))
         }
@@ -66,7 +65,7 @@ pub(super) fn write(view: &View, base: u32, now: Timestamp) -> Result<Written, S
             Ok(ControlFlow::Continue(()))
         }
         Found::Notice { frame, notice, gap, .. } => {
-            // No index ever counted what the ledger says itself is lost.
+            // Records that the ledger itself reports lost were never in the index.
             changes += gap.saturating_sub(notice.lost());
             choice.passed(&frame);
             if let Notice::Gone(Gone { articles, sent, issued }) = *notice {
@@ -97,13 +96,13 @@ pub(super) fn write(view: &View, base: u32, now: Timestamp) -> Result<Written, S
     Ok(Written { path, given_up: changes.saturating_sub(left), told })
 }
 
-/// A change in the segments that are given up.
+/// A change in the segments to be deleted.
 struct Item {
     at: Position,
     what: What,
 }
 
-/// What decides whether it is left.
+/// What decides whether the change is kept.
 enum What {
     /// Nothing: it is.
     Left,
@@ -128,10 +127,10 @@ struct Choice<'v> {
     items: Vec<Item>,
     /// Articles that are left.
     articles: HashSet<u64>,
-    /// All others, oldest first; some may be left after all.
+    /// All others, oldest first; some may still turn out to be kept.
     others: Vec<u64>,
     known: HashSet<u64>,
-    /// Whether a story has something newer.
+    /// Whether a story has a newer report.
     alive: HashMap<StoryId, bool>,
     /// Articles that moved others into their story.
     regroupings: Vec<(u64, Vec<ArticleId>)>,
@@ -144,11 +143,11 @@ struct Choice<'v> {
     /// All issues, the first for each slot, oldest first.
     issued: Vec<Issued>,
     slots: HashSet<Slot>,
-    /// Digests that are left for their messages.
+    /// Digests that are kept for their unsent messages.
     waiting: HashSet<usize>,
     messages: HashMap<u64, Vec<Creator>>,
-    /// Messages that were sent, in the order in which they were queued. That they were may be told by what is not given up yet, and which says
-    /// nothing any more once what queued them is gone.
+    /// Sent messages, in the order in which they were queued. The record of the sending may be in a newer segment, and
+    /// means nothing once the record that queued the message is deleted.
     sent: Vec<MessageId>,
     hasher: RandomState,
     last: Checkpoint,
@@ -178,7 +177,7 @@ impl<'v> Choice<'v> {
         }
     }
 
-    /// Takes up that the ledger goes on after a frame.
+    /// Notes that the chain continues after a frame.
     fn passed(&mut self, frame: &Frame) {
         let (last_seq, last_hash, until_ms) = (frame.seq, frame.hash(), frame.written_ms());
         self.last = Checkpoint { last_seq, last_hash, until_ms, ..std::mem::take(&mut self.last) };
@@ -259,7 +258,7 @@ impl<'v> Choice<'v> {
         Ok(res)
     }
 
-    /// Whether the newest version of an article stands in a segment that stays.
+    /// Whether the newest version of an article is in a segment that stays.
     fn is_newer(&self, id: ArticleId) -> Result<bool, StoreError> {
         let row = self.view.index.get::<ArticleRow>(&key::article(id))?;
         Ok(row.is_some_and(|it| it.at.segment > self.base))
@@ -283,7 +282,7 @@ impl<'v> Choice<'v> {
     }
 
     fn digest(&mut self, issue: &DigestIssue, number: usize) -> Result<What, StoreError> {
-        // Another for the same slot was never sent.
+        // A second issue for the same slot was never sent.
         if !self.slots.insert(issue.slot.clone()) {
             return Ok(What::Digest);
         }
@@ -298,7 +297,7 @@ impl<'v> Choice<'v> {
         Ok(What::Digest)
     }
 
-    /// Adds what is known only once all was seen.
+    /// Decides what can be decided only after everything was read.
     fn close(&mut self) {
         self.articles.extend(self.raised.values().map(|it| it.1));
         let digests = self.digests.values().map(|it| it.1).chain(self.waiting.iter().copied()).collect::<Vec<_>>();
@@ -308,8 +307,8 @@ impl<'v> Choice<'v> {
                 item.what = What::Left;
             }
         }
-        // What put an article that is left into its story is left as well, and what queued a message first; and what
-        // put that into its own story.
+        // Keeps also the articles whose commits moved kept articles into their stories, those that moved these, and so
+        // on; and every record that queued a message of a kept record.
         let shared = self.messages.values().filter(|it| it.len() > 1).cloned().collect::<Vec<_>>();
         loop {
             let before = (self.articles.len(), self.waiting.len());
@@ -363,7 +362,7 @@ impl<'v> Choice<'v> {
         }
     }
 
-    /// What is to be told of all that is not left.
+    /// The checkpoint, which remembers what is not kept.
     fn checkpoint(&self) -> Checkpoint {
         let gone = self.others.iter().filter(|it| !self.articles.contains(it)).copied();
         let known = &self.last.gone;

@@ -21,18 +21,18 @@ use crate::store::index::remote::{GREETING, PATIENCE, next_question, send};
 /// The socket in the state directory.
 const SOCKET: &str = "index.socket";
 
-/// So many are answered at a time. Who comes later reads the ledger by itself.
+/// Maximum readers at a time. Further readers read the ledger by themselves.
 const MAX_READERS: usize = 16;
 
-/// A directory that only its owner enters. The socket is made there.
+/// A directory that only its owner can enter, in which the socket is made.
 const WORKSHOP: &str = "serving";
 
-/// Where the holder of a store answers.
+/// The path of the socket at which the holder of a store answers.
 pub(super) fn socket(dir: &Path) -> PathBuf {
     dir.join(SOCKET)
 }
 
-/// Ends the answering when it is dropped.
+/// Stops answering when dropped.
 #[derive(Debug)]
 pub(super) struct Serving {
     socket: PathBuf,
@@ -69,7 +69,7 @@ impl Readers {
         self.count.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// One of them, as long as it is kept; `None` where there are enough.
+    /// Admits a reader for as long as the returned value is kept; `None` if there are enough.
     fn admit(self: &Arc<Self>) -> Option<Reader> {
         let mut count = self.count();
         (*count < MAX_READERS).then(|| {
@@ -106,8 +106,8 @@ impl LedgerStore {
         Ok(())
     }
 
-    /// Takes no more readers, and waits until those that are there have gone, for so long at most. Who reads on after
-    /// that is told that the store was closed.
+    /// Accepts no more readers, and waits at most `patience` for the present ones to leave. A reader that continues
+    /// after that is told that the store was closed.
     pub fn see_readers_out(&self, patience: Duration) {
         let Some(serving) = self.serving.lock().unwrap_or_else(PoisonError::into_inner).take() else { return };
         serving.close();
@@ -116,8 +116,7 @@ impl LedgerStore {
     }
 }
 
-/// Makes a socket to which only its owner can connect, from its first moment on, in the place of one that a killed
-/// process left.
+/// Makes a socket that only its owner can connect to from the first moment, replacing one that a killed process left.
 fn bind(dir: &Path, socket: &Path) -> io::Result<UnixListener> {
     let workshop = dir.join(WORKSHOP);
     // Nobody else has the store.
@@ -127,7 +126,7 @@ fn bind(dir: &Path, socket: &Path) -> io::Result<UnixListener> {
         return Err(error);
     }
     fs::DirBuilder::new().mode(0o700).create(&workshop)?;
-    // Its path is no longer than that of the socket, which a system limits.
+    // This path is no longer than that of the socket, whose length the system limits.
     let made = workshop.join("s");
     let listener = UnixListener::bind(&made)?;
     fs::set_permissions(&made, fs::Permissions::from_mode(0o600))?;
@@ -144,7 +143,7 @@ fn accept(listener: &UnixListener, store: &Weak<LedgerStore>, is_over: &AtomicBo
         let stream = match stream {
             Ok(it) => it,
             Err(error) => {
-                // No descriptor is free, say. Whoever waits asks again, or reads by itself.
+                // No descriptor is free, for example. The reader asks again, or reads by itself.
                 tracing::warn!(%error, "a reader beside this process could not be answered");
                 thread::sleep(Duration::from_millis(100));
                 continue;
@@ -164,7 +163,7 @@ fn accept(listener: &UnixListener, store: &Weak<LedgerStore>, is_over: &AtomicBo
     }
 }
 
-/// Answers one reader until it goes or the store is closed, which a reader that waits must not hold up.
+/// Answers one reader until it leaves or the store is closed. A waiting reader must not delay the closing.
 fn answer(mut stream: UnixStream, store: &Weak<LedgerStore>) -> io::Result<()> {
     use std::io::Write as _;
     stream.set_write_timeout(Some(PATIENCE))?;

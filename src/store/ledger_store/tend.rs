@@ -1,6 +1,6 @@
-//! Putting the store in order beside its readers and its writer: what is older than is kept is given up, and what has
-//! come into the index since is put to its sorted rows once sled has more of it than it may keep in memory. Both make a
-//! new index beside the one in use, from the ledger, and swap.
+//! Tends the store beside its readers and its writer: deletes what is older than retention keeps, and moves rows from
+//! sled to the sorted rows once sled has more than it may keep in memory. Both build a new index beside the one in use
+//! and then swap.
 
 use std::{
     fmt, fs,
@@ -31,28 +31,29 @@ use crate::{
     },
 };
 
-/// What was put in order, and what was found on the way.
+/// What tending did, and what it found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tended {
-    /// What is given up by now, where more was than before.
+    /// What retention has deleted in all, if this tending deleted more.
     pub given_up: Option<GivenUp>,
-    /// Bytes of the index before and after, where it was made anew.
+    /// Bytes of the index before and after, if it was rebuilt.
     pub index: Option<(u64, u64)>,
-    /// Whether that was made of the rows of the one before, and not from the ledger.
+    /// Whether it was built from the rows of the previous index, and not from the ledger.
     pub is_sorted_alone: bool,
-    /// What is damaged in the part of the ledger that was read. It is left as it is and passed over.
+    /// Damage in the part of the ledger that was read. It is left as it is and skipped.
     pub damage: Vec<Damage>,
-    /// Changes that are missing there by their number, without those that the ledger says itself are lost.
+    /// Changes missing there by their numbers, without those that the ledger itself reports lost.
     pub missing: u64,
     /// Frames there that do not follow the one before them.
     pub unchained: u64,
-    /// Changes that are in the index and can be read in the ledger no more. Where there are any, nothing is given up, and no index made from
-    /// the ledger takes the place of the one in use, for what it says of them: its rows are sorted as they are.
+    /// Changes that are in the index but can no longer be read from the ledger. If there are any, nothing is deleted,
+    /// and the index in use is not replaced by one built from the ledger, since it knows more: its rows are sorted as
+    /// they are.
     pub only_indexed: u64,
 }
 
 impl Tended {
-    /// Whether the ledger is not what was written.
+    /// Whether the ledger was found damaged or incomplete.
     pub fn is_loss(&self) -> bool {
         !self.damage.is_empty() || self.missing > 0 || self.unchained > 0 || self.only_indexed > 0
     }
@@ -85,7 +86,7 @@ impl fmt::Display for Tended {
 }
 
 impl LedgerStore {
-    /// Gives up what is older than is kept, and makes the index anew, whether it has to be or not.
+    /// Deletes what is older than retention keeps, and rebuilds the index, whether that is due or not.
     ///
     /// # Errors
     ///
@@ -98,13 +99,13 @@ impl LedgerStore {
     pub(super) fn put_in_order(&self, is_asked: bool) -> Result<Tended, StoreError> {
         let _one_at_a_time = match self.tending.try_lock() {
             Ok(it) => it,
-            // Whoever panicked left nothing half done that counts.
+            // A tending that panicked left nothing incomplete in use.
             Err(TryLockError::Poisoned(it)) => it.into_inner(),
             Err(TryLockError::WouldBlock) => return Ok(Tended::default()),
         };
         self.writer()?.check()?;
         let view = self.view();
-        // What sled has is measured by its files.
+        // sled's rows are measured by its files.
         view.index.flush()?;
         let Some(now) = view.index.settings() else { return Ok(Tended::default()) };
         let mut base = self.due(&view.ledger, is_asked);
@@ -117,7 +118,8 @@ impl LedgerStore {
         let is_out_of_order = disorder(&view.index)?.is_some() || view.ledger.is_out_of_order()?;
         if is_out_of_order {
             view.ledger.close_files();
-            // What retention leaves ends with the record after which the chain goes on: by the names of the files that would be another.
+            // The file that retention leaves ends with the record after which the chain continues. With files out of
+            // order by name that would be another record.
             if base.take().is_some() {
                 tracing::error!(
                     "nothing is given up while files of the ledger are out of order; sitrepd verify tells which"
@@ -127,7 +129,7 @@ impl LedgerStore {
                 return Ok(Tended::default());
             }
         }
-        // Giving up makes room, and may take of what is left of the disk for articles and alerts.
+        // Retention frees room, so it may use the reserve that is left for articles and alerts.
         let reserve = if base.is_some() || is_asked { Reserve { bytes: 0, share: 0.0 } } else { self.settings.reserve };
         let missing = Room::of(&self.settings.dir)?.missing_beside(reserve, most_written(&view.index)?);
         if missing > 0 && is_asked {
@@ -137,20 +139,19 @@ impl LedgerStore {
             tracing::warn!(missing, "the disk has no room to put the archive in order");
             return Ok(Tended::default());
         }
-        // One that failed is not trusted with the rows of the next, nor one whose files have other names now.
+        // The rows of a failed index are not copied to the next, nor those of one whose files have other names now.
         let is_whole = base.is_some() || is_asked || is_suspect || is_out_of_order;
         let paths = IndexPaths::after(&self.settings.dir, now)?;
         let tended = self.replace(&view, base, is_whole, &paths).and_then(|it| {
-            // Else one damaged record would have sled grow for good.
+            // Otherwise one damaged record would let sled grow forever.
             let is_in_the_way = it.only_indexed > 0 && !is_asked && !is_suspect && is_due()?;
             if is_in_the_way { self.sort_rows(&view, &paths, it) } else { Ok(it) }
         });
         if let Err(StoreError::Index { source: IndexError::SortedDamaged(_), .. }) = &tended {
-            // The rows to go on from are damaged.
+            // The rows to be copied are damaged.
             view.index.suspect();
         }
-        // It counts from the moment at which it was put in place, and whatever failed before that moment left it
-        // without use.
+        // The new index is in use from the moment it was put in place. A failure before that leaves it unused.
         if !tended.as_ref().is_ok_and(|it| it.index.is_some())
             && let Err(error) = paths.remove()
         {
@@ -159,7 +160,7 @@ impl LedgerStore {
         tended
     }
 
-    /// Makes the next index and puts it in the place of the one in use. After an error it does not count.
+    /// Builds the next index and puts it in place of the one in use. After an error it is not used.
     fn replace(
         &self,
         view: &View,
@@ -175,7 +176,7 @@ impl LedgerStore {
         let mut found = Opened::default();
         let index = view.index.successor(&paths.settings, !is_whole)?;
         let mut end = End { tail: index.meta()?.map(|it| it.tail), ..End::default() };
-        // What came in meanwhile is less each time; the writer waits for the last of it only.
+        // Each round has less to catch up on; the writer waits only for the last.
         for _ in 0..4 {
             ledger.catch_up(&view.ledger);
             end = replay(&ledger, &index, end.tail, &mut found)?;
@@ -189,7 +190,7 @@ impl LedgerStore {
         end = replay(&ledger, &index, end.tail, &mut found)?;
         let (new, old) = (index.meta()?, view.index.meta()?);
         let mut tended = told(found, new.as_ref(), old.as_ref(), left.as_ref().map_or(0, |it| it.given_up));
-        // What an index says that failed is worth less than what the ledger says.
+        // The ledger is trusted over an index that failed.
         if tended.only_indexed > 0 && !view.index.settings().is_some_and(|it| it.suspect.exists()) {
             if let Some(it) = &left {
                 fs::remove_file(&it.path).map_err(io("remove", &it.path))?;
@@ -202,7 +203,7 @@ impl LedgerStore {
             return Err(StoreError::Index { doing: "making it anew", source: IndexError::Behind });
         }
         if let Some(notice) = &proof {
-            // First, so that no file is ever in place that the chain does not prove.
+            // Written first, so that no file is ever in place that the chain does not prove.
             writer.notice(notice, (self.settings.clock)())?;
             writer.sync()?;
             ledger.catch_up(&view.ledger);
@@ -213,7 +214,7 @@ impl LedgerStore {
         index.apply(vec![index.put(key::base(), &BaseRow { base: ledger.base() })?])?;
         index.sync()?;
         if base.is_some() {
-            // From here on the old segments count no more, whatever happens.
+            // From here on the old segments no longer count, whatever happens.
             ledger.put_in_place()?;
             tended.given_up = left.map(|it| it.told);
         }
@@ -228,8 +229,8 @@ impl LedgerStore {
         Ok(tended)
     }
 
-    /// Makes an index of the rows of the one in use, all of them sorted, and puts it in its place: nothing of it is read from the ledger, so
-    /// that it knows all that the one before knew.
+    /// Builds an index from the rows of the one in use, all of them sorted, and puts it in place. Nothing is read from
+    /// the ledger, so that it knows everything that the previous index knew.
     fn sort_rows(&self, view: &View, paths: &IndexPaths, found: Tended) -> Result<Tended, StoreError> {
         paths.remove()?;
         // Nothing comes in meanwhile.
@@ -247,21 +248,22 @@ impl LedgerStore {
         Ok(tended)
     }
 
-    /// Has readers read `new` from now on. What it stands for goes once the last of them is done with it.
+    /// Lets readers use `new` from now on. The files that it replaces are removed once the last reader has finished
+    /// with them.
     fn swap(&self, new: View, doomed: impl Iterator<Item = PathBuf>) {
         let mut view = self.view.write().unwrap_or_else(PoisonError::into_inner);
         let old = std::mem::replace(&mut *view, std::sync::Arc::new(new));
         old.doomed.add(doomed);
     }
 
-    /// Up to which segment everything is older than is kept. Unasked, a tenth of that time is waited for, since all of
-    /// the index is made anew.
+    /// The segment up to which everything is older than retention keeps. Unless asked for, deletion waits for a tenth
+    /// of that time more, since it rebuilds the whole index.
     fn due(&self, ledger: &Ledger, is_asked: bool) -> Option<u32> {
         let keep = self.settings.keep?;
         let now: Timestamp = (self.settings.clock)();
         let last = ledger.last_before(earlier(now, keep).date_naive(), now.date_naive())?;
         let longer = earlier(now, keep + keep / 10) - TimeDelta::days(1);
-        // One of a day that is to come was begun while the clock was ahead.
+        // A segment of a future day was begun while the clock was ahead.
         let is_long_due = |day| day < longer.date_naive() || day > now.date_naive();
         match is_asked || ledger.first_day().is_some_and(is_long_due) {
             true => Some(last),
@@ -270,8 +272,8 @@ impl LedgerStore {
     }
 }
 
-/// Makes an index the one that counts. From here on the old one counts no more. A power cut may bring that back until this is durable: then it
-/// stays, with the files that it leads to, until the next start. Says whether it is.
+/// Makes an index the one in use. Until this is durable, a power cut may bring the old one back; the old one then
+/// stays, with the files that it needs, until the next start. Returns whether it is durable.
 fn put_in_place(paths: &IndexPaths) -> Result<bool, StoreError> {
     paths.put_in_place()?;
     let durable = paths.sync().inspect_err(|error| {
@@ -285,18 +287,18 @@ fn of_index(view: &View) -> impl Iterator<Item = PathBuf> {
     view.index.settings().into_iter().flat_map(|it| [it.dir.clone(), it.suspect.clone()])
 }
 
-/// The most that is written before anything is removed: all rows, and of the sorted ones two files while one takes the
-/// place of the other.
+/// Upper bound of the bytes written before anything is removed: all rows, and two files of sorted rows while one
+/// replaces the other.
 fn most_written(index: &Index) -> Result<u64, StoreError> {
     Ok(index.bytes()?.saturating_add(index.sorted_bytes()))
 }
 
-/// What was found in the ledger while an index was made that has come to `new`, where the one in use has come to `old`.
+/// What was found in the ledger while an index was built up to `new`; the one in use is at `old`.
 fn told(found: Opened, new: Option<&Meta>, old: Option<&Meta>, given_up: u64) -> Tended {
     let Opened { mut damage, missing, known_lost, unchained, .. } = found;
-    // What the ledger says itself is lost was told when it was noticed, and verify repeats it.
+    // Losses recorded in the ledger were reported when they were noticed, and verify repeats them.
     let missing = missing.saturating_sub(known_lost);
-    // What is at the end may be found each time.
+    // Damage at the end may be found in each round.
     damage.dedup();
     for damage in &damage {
         tracing::error!(%damage, "the ledger is damaged");

@@ -1,5 +1,4 @@
-//! What changes of articles do to the state: new ones and new versions, pages that were read again, stories that were
-//! put together or taken apart.
+//! Applies changes of articles to the state: new articles and versions, pages that were read again, and regroupings.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -76,7 +75,7 @@ impl State {
         }
     }
 
-    /// `but` stands where it is put.
+    /// Applies a regrouping, except to the article `but`, which its own commit places.
     pub(super) fn regroup(&mut self, regrouping: &Regrouping, but: Option<ArticleId>) {
         if !self.regrouped.insert(regrouping.id) {
             return;

@@ -1,4 +1,4 @@
-//! Messages that are not sent yet, and which were.
+//! The messages that are not sent yet, and the ids of those that were.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -15,7 +15,7 @@ pub(super) struct Outbox {
 }
 
 impl Outbox {
-    /// Those that wait or were given up, by their ids.
+    /// The messages that wait or were given up, in the order of their ids.
     pub(super) fn pending(&self) -> impl Iterator<Item = &Pending> {
         self.waiting.values()
     }
@@ -29,7 +29,7 @@ impl Outbox {
         self.waiting.contains_key(id) || self.sent.contains(id)
     }
 
-    /// Has messages known that were sent.
+    /// Remembers messages that were sent.
     pub(super) fn sent(&mut self, messages: impl Iterator<Item = MessageId>) {
         self.sent.extend(messages);
     }

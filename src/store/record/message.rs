@@ -225,7 +225,7 @@ impl From<&Outgoing> for OutgoingRecord {
             id: it.id.0.clone(),
             channel: it.channel.clone(),
             content: match &it.content {
-                // One by itself is written as it was before there were several.
+                // A single alert is written as it was before messages could hold several.
                 Content::Alerts(alerts) => match alerts.as_slice() {
                     [alert] => ContentRecord::Alert(alert.into()),
                     all => ContentRecord::Alerts(all.iter().map(AlertRecord::from).collect()),

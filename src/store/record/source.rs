@@ -96,7 +96,8 @@ enum FaultRecord {
     Defect,
 }
 
-/// The same names on both sides, so that a new one on one side does not compile without the other.
+/// Converts between two enums with the same variant names. A new variant on one side does not compile without the
+/// other.
 macro_rules! same_names {
     ($model:ident, $record:ident, [$($name:ident),*] $(, $nested:ident)?) => {
         impl From<$model> for $record {
@@ -260,7 +261,7 @@ impl TryFrom<SourceStateRecordV1> for SourceState {
             source: source_id(&it.source)?,
             url: it.url,
             moved: None,
-            // How they were read was not remembered: the next poll asks for the whole document.
+            // How the documents were read was not stored, so the next poll requests the whole document.
             documents: Vec::new(),
             read_as: [0; 8],
             older: None,

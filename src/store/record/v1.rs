@@ -30,7 +30,7 @@ impl From<IntentRecordV1> for IntentRecord {
             article: it.article.into(),
             assignment: it.assignment.into(),
             tags: it.tags,
-            // Samples of shingles, by which copies were found then.
+            // Version 1 held samples of shingles, by which copies were then found.
             fingerprint: Vec::new(),
             merge: None,
             alerts: it.alerts.into_iter().map(Into::into).collect(),
@@ -128,8 +128,8 @@ impl From<AlertRecordV1> for AlertRecord {
     }
 }
 
-/// What stands in the place of the reason for a hit, which versions 1 and 2 did not keep. All they kept was sure enough
-/// for an alert, and most of it was spelled as its term.
+/// The reason given for a hit in versions 1 and 2, which did not store it. Every hit they stored was sure enough for an
+/// alert, and most were spelled like their term.
 pub(super) const UNSAID: &str = "It was found by an earlier version, which kept no reason; it is taken for exact.";
 
 /// Version 1 of [`HitRecord`].

@@ -6,10 +6,12 @@ const RAW: &[&str] = &["script", "style", "title", "textarea", "xmp", "iframe", 
 /// Elements in which the rule above does not hold, or not for every parser. Nothing is skipped in them.
 const NOT_RAW_INSIDE: &[&str] = &["svg", "math", "noscript"];
 
-/// Behind these it is in doubt what is text: a parser may be in a frameset, or still in a drawing whose end tag it has ignored.
+/// Behind these it is in doubt what is text: a parser may be in a frameset, or still in a drawing whose end tag it has
+/// ignored.
 const DOUBTFUL: &[&str] = &["svg", "math", "frameset"];
 
-/// Attributes that a tag in what may be text has, where that is in doubt. Scripts compare, and what follows their `<` is no tag.
+/// Attributes that a tag in what may be text has, where that is in doubt. Scripts compare, and what follows their `<`
+/// is no tag.
 const LIMIT_IN_DOUBT: usize = 5_000;
 
 /// Whether a tag of the document has more than `limit` attributes. One pass over the bytes.

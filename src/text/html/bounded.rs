@@ -31,8 +31,8 @@ const MAX_ELEMENTS: usize = 100_000;
 const MAX_ATTRIBUTES: usize = 1_000;
 /// Questions that the parser asks of the tree. Of 1,000 news pages the worst took 160,000.
 const MAX_STEPS: u64 = 5_000_000;
-/// Elements that the parser opens again where they are badly nested (HTML standard §13.2.4.3). Each new one is held against all that are open, its
-/// attributes sorted each time: 3.9 MB of `<b>` with twenty took 11 s.
+/// Elements that the parser opens again where they are badly nested (HTML standard §13.2.4.3). Each new one is held
+/// against all that are open, its attributes sorted each time: 3.9 MB of `<b>` with twenty took 11 s.
 const FORMATTING: &[&str] =
     &["a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"];
 /// Bytes fed at once: so much can be parsed after a limit was passed.
@@ -54,7 +54,8 @@ pub enum TooComplex {
     /// More attributes on a tag than the limit.
     #[error("markup has a tag of more than {MAX_ATTRIBUTES} attributes")]
     Attributes,
-    /// More work than the limit: tags fit together so badly that repairing them takes too long, or text is in too many pieces.
+    /// More work than the limit: tags fit together so badly that repairing them takes too long, or text is in too many
+    /// pieces.
     #[error(
         "markup takes more than {MAX_STEPS} steps to parse: its tags are badly nested, or it has millions of character references"
     )]
@@ -140,7 +141,8 @@ impl Counting {
         self.elements.set(self.elements.get() + 1);
     }
 
-    /// Counts what it takes to compare a new element with those of its name that are open, which stand around the last one.
+    /// Counts what it takes to compare a new element with those of its name that are open, which stand around the last
+    /// one.
     fn compared(&self, name: &QualName, attributes: usize) {
         if attributes > 0 && FORMATTING.contains(&&*name.local) {
             let html = self.tree.0.borrow();

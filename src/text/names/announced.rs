@@ -1,4 +1,6 @@
-//! What stands around a word and says that it is a name, where no capital letter does.
+//! Reads what stands around a word for signs that it is a name, where its capital letters do not show it: in scripts
+//! without capitals, at the start of sentences, and in captions. How near the word is to a term is decided elsewhere,
+//! and taken as given here.
 
 use super::{
     Closeness, NameSet, Script, Sighting,
@@ -10,21 +12,23 @@ use super::{
     pass::{Found, Pass},
 };
 
-/// The most words of a line that may be no sentence.
+/// A line of at most this many words is a caption, not a sentence, if another of its words is a given name or title.
 pub(super) const CAPTION: usize = 4;
 
-/// The most letters of a given name that is in no list.
+/// Maximum letters of a word that may be a given name although it is in no list.
 const MAX_GIVEN: usize = 8;
 
-/// The most of one that needs nothing more to be none.
+/// A line of at most this many words, none of them frequent, is a caption without further evidence.
 pub(super) const BYLINE: usize = 2;
 
-/// What adjectives end with in Russian and Ukrainian, and names that are none hardly do: Белого is no case of Bell.
+/// Endings of adjectives in Russian and Ukrainian, which names that are not adjectives hardly have: Белого is no case
+/// of Bell.
 const OF_ADJECTIVES: &[&str] =
     &["ый", "ого", "ому", "ым", "ая", "ую", "ое", "ые", "ых", "ыми", "ий", "их", "им", "ими"];
 
 impl NameSet {
-    /// Whether a word of the term, `found` as `sighting` tells, is rather one of everyday language, and nothing around it says that it is a name.
+    /// Whether a word of the term, `found` as `sighting` tells, is rather one of everyday language, and nothing around
+    /// it says that it is a name.
     pub(super) fn is_everyday_word(
         &self,
         line: &str,
@@ -45,15 +49,16 @@ impl NameSet {
         }
         let Match { cost, distance, .. } = found.hit.found;
         let is_distant = sighting.closeness == Closeness::Weak;
-        // In Latin letters it may be marks that differ: Karşı is no form of Kars. An ending after an apostrophe is one of a name.
+        // In Latin letters it may be marks that differ: Karşı is no form of Kars. An ending after an apostrophe is one
+        // of a name.
         if is_distant || word.tail.is_some() || is_spelled && (word.script != Script::Latin || cost == 0) {
             return false;
         }
         if found.is_everyday {
             return true;
         }
-        // It is the name whose letters it has, as Рада is Rada, and within a sentence any case of that; not what it only resembles, as Меры is
-        // not Meghri.
+        // It is the name whose letters it has, as Рада is Rada, and within a sentence any case of that; not what it
+        // only resembles, as Меры is not Meghri.
         let is_case = || {
             let ending = sighting.ending.as_deref();
             distance == 0 && !word.starts_sentence && ending.is_some_and(|it| !OF_ADJECTIVES.contains(&it))
@@ -70,8 +75,8 @@ impl NameSet {
             || !self.is_announced(line, words, at, pass)
     }
 
-    /// Whether a line is a caption or a byline and no sentence: one or two words, none of them frequent, or a few of which another is a
-    /// given name or title.
+    /// Whether a line is a caption or a byline and no sentence: one or two words, none of them frequent, or a few of
+    /// which another is a given name or title.
     pub(super) fn is_caption(&self, words: &[Word<'_>], at: usize, pass: &mut Pass) -> bool {
         // After a word that is not frequent, even a frequent one may be a surname.
         let counted = if at == 0 { words.len() } else { at };
@@ -111,7 +116,8 @@ impl NameSet {
         }
         let second = || at.checked_sub(2).and_then(|it| words.get(it)).filter(|it| are_joined(line, it, before));
         if beside.is_word && !beside.is_title {
-            // Two words are a phrase of everyday language, as in بهار عربی, unless a title or another given name stands before them.
+            // Two words are a phrase of everyday language, as in بهار عربی, unless a title or another given name stands
+            // before them.
             if given::begins_phrases(&before.folded) && is_everyday_adjective(word) {
                 let announces = |it: Beside| it.is_title || it.is_given && !it.is_word;
                 return second().map(|it| self.beside(it, pass)).is_some_and(announces);
@@ -148,8 +154,8 @@ fn is_beside_place(word: &Word<'_>, before: &Word<'_>, after: Option<&Word<'_>>)
         && (PLACES.contains(&before.folded.as_ref()) || after.is_some_and(is_district) && is_of_place())
 }
 
-/// Whether a word of a script without capitals is in no list and so likely a name: a short one, and in no form but that in which
-/// a given name stands before a surname.
+/// Whether a word of a script without capitals is in no list and so likely a name: a short one, and in no form but that
+/// in which a given name stands before a surname.
 fn is_unknown(word: &Word<'_>) -> bool {
     let letters = word.form.chars().count();
     let is_known = || is_everyday(word, 1) || is_everyday_plural(word) || is_name(&word.folded);

@@ -1,10 +1,11 @@
 //! How given names begin in each script, for the initials that stand for them.
 
-/// Beginnings of given names, folded, and what they are in other scripts: two names may be one where they share a word here, as Хасан and
-/// Hasan share `h`. Of a name, the longest beginning counts; an initial may be any beginning that starts with it, so that Д. is Джейхун too.
+/// Beginnings of given names, folded, and what they are in other scripts: two names may be one where they share a word
+/// here, as Хасан and Hasan share `h`. Of a name, the longest beginning counts; an initial may be any beginning that
+/// starts with it, so that Д. is Джейхун too.
 ///
-/// A word of its own, such as `charl`, joins names that several scripts begin each in its way and that a plain letter would join with too
-/// many others.
+/// A word of its own, such as `charl`, joins names that several scripts begin each in its way and that a plain letter
+/// would join with too many others.
 #[rustfmt::skip]
 const BEGINNINGS: &[(&str, &[&str])] = &[
     // Latin: English and romanised names, Azerbaijani, Turkish.

@@ -8,7 +8,8 @@ use super::{
 /// The most initials in a row.
 const MAX_INITIALS: usize = 3;
 
-/// Ends of patronymics, of either sex in every case, folded. What has such an end and is a surname does not stand between two other names.
+/// Ends of patronymics, of either sex in every case, folded. What has such an end and is a surname does not stand
+/// between two other names.
 const PATRONYMICS: &[&str] = &[
     "ич",
     "ича",

@@ -9,8 +9,8 @@ use super::{
     pass::Found,
 };
 
-/// Where the next word of a term may stand, whose words so far end before `after`: there, after an ending with a hyphen, and after
-/// initials or a patronymic.
+/// Where the next word of a term may stand, whose words so far end before `after`: there, after an ending with a
+/// hyphen, and after initials or a patronymic.
 pub(super) fn places(line: &str, words: &[Word<'_>], after: usize) -> [Option<usize>; 3] {
     // Whether words from one to another are joined to each other and to the one before.
     let are_joined = |from: usize, to: usize| {
@@ -52,15 +52,15 @@ pub(super) fn ends_in_word(line: &str, words: &[Word<'_>], chain: &[(usize, Foun
     matches!(words.get(last..=last + 1), Some([before, after]) if whole(line, before, after).is_some())
 }
 
-/// Whether a term begins with the second half of such a word: محمدرضا پهلوی is the father of Reza Pahlavi. What stands before it may be a form of
-/// address: سیدعلی.
+/// Whether a term begins with the second half of such a word: محمدرضا پهلوی is the father of Reza Pahlavi. What stands
+/// before it may be a form of address: سیدعلی.
 pub(super) fn begins_in_word(line: &str, words: &[Word<'_>], chain: &[(usize, Found)]) -> bool {
     let pair = chain.first().and_then(|it| words.get(it.0.checked_sub(1)?..=it.0));
     matches!(pair, Some([before, after]) if before.folded != "سید" && whole(line, before, after).is_some())
 }
 
-/// Whether a surname and the given name after it are of two people, or the surname is what another name goes on with: another part of a name
-/// stands before them, or after them what is no patronymic.
+/// Whether a surname and the given name after it are of two people, or the surname is what another name goes on with:
+/// another part of a name stands before them, or after them what is no patronymic.
 pub(super) fn is_of_others(line: &str, words: &[Word<'_>], surname: Range<usize>) -> bool {
     let word = |at: usize| words.get(at);
     let are_joined =

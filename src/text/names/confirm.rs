@@ -4,12 +4,12 @@ use std::collections::{HashMap, HashSet};
 
 use super::{Closeness, Doubt, Sighting};
 
-/// A word that is in no list is a name where a text has it so often: of 57 reports in Persian with some 450 names that they do not have none has an
-/// alarm more for it. A word of everyday language is not: it is what the report is about.
+/// A word that is in no list is a name where a text has it so often: of 57 reports in Persian with some 450 names that
+/// they do not have none has an alarm more for it. A word of everyday language is not: it is what the report is about.
 const OFTEN: usize = 3;
 
-/// A word in doubt is sure where the same stands elsewhere in the text with something that confirms it, in whatever case, or where it is
-/// in no list and stands there often.
+/// A word in doubt is sure where the same stands elsewhere in the text with something that confirms it, in whatever
+/// case, or where it is in no list and stands there often.
 pub(super) fn confirm_repeated(text: &str, res: &mut [Sighting]) {
     let stem = |it: &Sighting| (it.term, stem(text, it));
     let is_doubtful = |it: &Sighting| matches!(it.doubt, Some(Doubt::Everyday | Doubt::Unconfirmed));

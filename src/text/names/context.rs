@@ -26,8 +26,8 @@ const TITLES: &str = "
     генерал полковник майор адмирал президент премьер министр сенатор депутат посол губернатор глава мэр секретарь міністр мер
     գեներալ նախագահ վարչապետ նախարար դեսպան պատգամավոր";
 
-/// Names that are often in the news and sound somewhat like others: a word that is one of these, or a given name, is not taken for a name that
-/// it only resembles. Єрмак is no Jermuk and the prize of Сахаров none of Zakharova.
+/// Names that are often in the news and sound somewhat like others: a word that is one of these, or a given name, is
+/// not taken for a name that it only resembles. Єрмак is no Jermuk and the prize of Сахаров none of Zakharova.
 const RIVALS: &str = include_str!("given/rivals.txt");
 
 /// Places, the same way, as the languages of the region call them: Баку is no Bucha, and Keniya no Cheney.
@@ -35,9 +35,9 @@ const PLACE_NAMES: &str = include_str!("given/places.txt");
 
 pub(super) const GIVEN_NAME: u32 = 0;
 pub(super) const TITLE: u32 = 1;
-/// The first of the rivals, whose spellings have one number,
+/// Number of the first rival. All spellings of one rival have the same number.
 const RIVAL: u32 = 2;
-/// and of the places.
+/// Number of the first place. All spellings of one place have the same number.
 const PLACE: u32 = 1 << 16;
 
 /// Given names, rivals and titles, ready to be looked for; made when a text asks.
@@ -100,13 +100,15 @@ pub(super) struct Context {
 pub(super) struct Beside {
     pub(super) is_title: bool,
     pub(super) is_given: bool,
-    /// Whether it is a word of everyday language besides, so that it is a given name only where it can't be meant as that.
+    /// Whether it is a word of everyday language besides, so that it is a given name only where it can't be meant as
+    /// that.
     pub(super) is_word: bool,
-    /// What it costs, in hundredths of a sound, to take it for the given name that is nearest; nothing where it sounds only somewhat like any.
+    /// What it costs, in hundredths of a sound, to take it for the nearest given name; `None` if it sounds only
+    /// somewhat like any.
     pub(super) as_given: Option<u16>,
-    /// The same of the names that are often in the news, and which of them it is,
+    /// What it costs to take it for the nearest of the names that are often in the news, and the number of that name.
     pub(super) as_rival: Option<(u16, u32)>,
-    /// and of places.
+    /// What it costs to take it for the nearest place, and the number of that place.
     pub(super) as_place: Option<(u16, u32)>,
 }
 

@@ -1,4 +1,5 @@
-//! Final vowels that a name loses before some endings of some languages, and before no others: Коста, Косты, but never Кости.
+//! Final vowels that a name loses before some endings of some languages, and before no others: Коста, Косты, but never
+//! Кости.
 
 use super::{
     Script,
@@ -28,7 +29,8 @@ pub(super) enum Behind {
     WithoutAya,
     /// An ending or nothing, but none of a woman's: Zelensky is Зеленского, and never Зеленская.
     OfMan,
-    /// Written in Cyrillic letters, where it is the ending of many, or of a place that is not declined: Сумы and Сумах, and never Потом of Поти.
+    /// Written in Cyrillic letters, where it is the ending of many, or of a place that is not declined: Сумы and Сумах,
+    /// and never Потом of Поти.
     WithoutPlural,
 }
 
@@ -63,7 +65,8 @@ const BEFORE_OF_WOMEN: &[&str] = &["ск", "цк", "ськ", "цьк", "зьк",
 /// In Ukrainian they have two short ones, а and у. What ends in н alone may be a man's that is no adjective: Литвина.
 const BEFORE_SHORT: &[&str] = &["ськ", "цьк", "зьк", "льн"];
 
-/// What men's surnames that are adjectives end with in Russian, and names in й: Зеленского, Сергея; and plurals: хуситов.
+/// What men's surnames that are adjectives end with in Russian, and names in й: Зеленского, Сергея; and plurals:
+/// хуситов.
 const WITHOUT_I: &[&str] = &[
     "ый", "ий", "ого", "его", "ому", "ему", "ым", "им", "ом", "ем", "ые", "ие", "ых", "их", "ыми", "ими", "я", "ю",
     "е", "и", "ов", "ев", "ам", "ям", "ами", "ями", "ах", "ях",
@@ -74,7 +77,8 @@ const WITHOUT_I_IN_UKRAINIAN: &[&str] = &[
     "еві", "ів", "їв", "ам", "ям", "ами", "ями",
 ];
 
-/// Russian consonants that are hard before the а of a name, so that endings of soft ones say that it is another word: Коста, but кости.
+/// Russian consonants that are hard before the а of a name, so that endings of soft ones say that it is another word:
+/// Коста, but кости.
 const HARD: &[char] = &['б', 'в', 'д', 'з', 'л', 'м', 'н', 'п', 'р', 'с', 'т', 'ф'];
 
 impl Behind {
@@ -194,7 +198,8 @@ pub(super) fn of_number(number: u8) -> Behind {
     ALL.get(usize::from(number)).copied().unwrap_or(Anything)
 }
 
-/// The form of a name in Latin or Cyrillic letters without the two vowels, or vowel and й, that adjectives end with; `aya` are two.
+/// The form of a name in Latin or Cyrillic letters without the two vowels, or vowel and й, that adjectives end with;
+/// `aya` are two.
 pub(super) fn without_two(stem: &[char], last: char, script: Script) -> Option<(usize, Behind)> {
     let at = stem.len().checked_sub(1)?;
     if let (Script::Latin, [before @ .., 'a', 'y' | 'i'], 'a') = (script, stem, last) {

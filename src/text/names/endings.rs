@@ -23,8 +23,9 @@ pub(super) enum Inflection {
     Turkish,
     /// English and the other languages in Latin letters that inflect names hardly or not.
     English,
-    /// A language in Latin letters that is not known, as that of a short title or of what a text in another script quotes: read like
-    /// English, with those endings of Azerbaijani and Turkish that make no other name of a name in any language.
+    /// A language in Latin letters that is not known, as that of a short title or of what a text in another script
+    /// quotes: read like English, with those endings of Azerbaijani and Turkish that make no other name of a name in
+    /// any language.
     UnknownLatin,
 }
 
@@ -62,8 +63,8 @@ static BY_LAST_LETTER: LazyLock<Vec<Map<char, Vec<Ending>>>> = LazyLock::new(|| 
 /// Endings of Armenian words in -ություն alone, which lose their last letters before them; of others they make names.
 const AFTER_UTY: &[&str] = &["ան", "անը", "անն", "ամբ"];
 
-/// Endings of Azerbaijani and Turkish that end no names. Shorter ones do, in some language: Vinnikova, Constantin, Angelina,
-/// Miranda, Karimli.
+/// Endings of Azerbaijani and Turkish that end no names. Shorter ones do, in some language: Vinnikova, Constantin,
+/// Angelina, Miranda, Karimli.
 const NEVER_OF_NAMES: &[&str] = &[
     "ün", "nin", "nun", "nün", "dən", "ndan", "ndən", "nden", "ylə", "lər", "lari", "ləri", "leri", "larin", "lərin",
     "lerin", "lərə", "lere", "lardan", "lərdən", "lerden", "larla", "lərlə", "lerle", "larda", "lərdə", "lerde",
@@ -73,26 +74,29 @@ const NEVER_OF_NAMES: &[&str] = &[
 /// Endings of plurals in Russian and Ukrainian that surnames are made with too.
 const OF_SURNAMES: &[&str] = &["ов", "ев", "ів", "їв"];
 
-/// Whether a name in Cyrillic letters is made as a surname, of which no others are made with an ending: Пашинянов is a plural. Савичев is
-/// another surname, Савичів is a plural.
+/// Whether a name in Cyrillic letters is made as a surname, of which no others are made with an ending: Пашинянов is a
+/// plural. Савичев is another surname, Савичів is a plural.
 fn makes_no_others(name: &str, ending: &str) -> bool {
     let ich = matches!(ending, "ів" | "їв").then_some("ич");
     let mut firsts = ["ян", "енк"].into_iter().chain(ich).filter_map(|it| name.strip_suffix(it));
     firsts.any(|it| it.chars().nth(2).is_some())
 }
 
-/// "Is" after a nominative of Georgian, and the same in a quotation. Many surnames, given names and places end so: ბოკერია, ვიქტორია.
+/// "Is" after a nominative of Georgian, and the same in a quotation. Many surnames, given names and places end so:
+/// ბოკერია, ვიქტორია.
 const GEORGIAN_COPULA: &[&str] = &["ია", "იაო"];
 
-/// What surnames of the region are made with as Georgian writes them, without the nominative: no names in -ია are made of those.
+/// What surnames of the region are made with as Georgian writes them, without the nominative: no names in -ია are made
+/// of those.
 const GEORGIAN_FORMATIVES: &[&str] = &["ოვ", "ევ", "იან", "შვილ", "სკ"];
 
-/// What Azerbaijani and Turkish make nouns and surnames with: who is of a place, who has a trade, and what is like something.
+/// What Azerbaijani and Turkish make nouns and surnames with: who is of a place, who has a trade, and what is like
+/// something.
 const OF_NOUNS: &[&str] =
     &["li", "lu", "lü", "lik", "luk", "lük", "liq", "luq", "ci", "cu", "cilar", "ciler", "ca", "cə", "ce", "ça", "çe"];
 
-/// Whether the vowels of Azerbaijani, which spells names as they are spoken, may follow each other: a after front vowels and ə after back ones
-/// begin no ending. Of i nothing is known, since ı folds to it.
+/// Whether the vowels of Azerbaijani, which spells names as they are spoken, may follow each other: a after front
+/// vowels and ə after back ones begin no ending. Of i nothing is known, since ı folds to it.
 fn is_harmonious(ending: &str, stem: &str) -> bool {
     let last = stem.chars().rev().find(|it| is_vowel(*it));
     match ending.chars().find(|it| is_vowel(*it)) {
@@ -102,8 +106,9 @@ fn is_harmonious(ending: &str, stem: &str) -> bool {
     }
 }
 
-/// Whether an ending of Azerbaijani or Turkish, which has e for ə, has the vowel that a stem made as surnames are asks for. That of Aliyev is Aliyevin, that
-/// of Vinnikov Vinnikovun. So Golovin is another name than Golov, whose genitive is Golovun.
+/// Whether an ending of Azerbaijani or Turkish, which has e for ə, has the vowel that a stem made as surnames are asks
+/// for. That of Aliyev is Aliyevin, that of Vinnikov Vinnikovun. So Golovin is another name than Golov, whose genitive
+/// is Golovun.
 fn is_harmonious_after_formative(ending: &str, stem: &str) -> bool {
     let last = stem.chars().rev().find(|it| is_vowel(*it));
     match ending.chars().find(|it| is_vowel(*it)) {
@@ -134,7 +139,8 @@ impl Inflection {
         match (script, language) {
             (Script::Latin, Some("az")) => Self::Azerbaijani,
             (Script::Latin, Some("tr")) => Self::Turkish,
-            // What stands in Latin letters in a text of a language that has others is of another language, and may have its endings.
+            // What stands in Latin letters in a text of a language that has others is of another language, and may have
+            // its endings.
             (
                 Script::Latin,
                 None
@@ -178,13 +184,14 @@ impl Inflection {
         of_language.and_then(|it| it.get(&last)).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether only the same letters are found before an ending: it is also what surnames are made with, or the language may have no
-    /// such ending and the stem is made as no surname of the region.
+    /// Whether only the same letters are found before an ending: it is also what surnames are made with, or the
+    /// language may have no such ending and the stem is made as no surname of the region.
     pub(super) fn needs_letters(self, ending: &str, stem: &str) -> bool {
         self == Self::UnknownLatin && ending != "s" && !has_formative(stem) || OF_SURNAMES.contains(&ending)
     }
 
-    /// Whether other names and nouns are made of a name with what also is an ending of words: Иванов is not Иван, nor Demirci Demir.
+    /// Whether other names and nouns are made of a name with what also is an ending of words: Иванов is not Иван, nor
+    /// Demirci Demir.
     pub(super) fn makes_names(self, ending: &str, stem: &str) -> bool {
         match self {
             Self::Russian | Self::Ukrainian => OF_SURNAMES.contains(&ending) && !makes_no_others(stem, ending),

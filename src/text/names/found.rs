@@ -1,3 +1,5 @@
+//! A term found in a text, with how sure the find is and why.
+
 use std::ops::Range;
 
 pub use crate::model::Closeness;

@@ -23,13 +23,14 @@ static PERSIAN_WORDS: Words = LazyLock::new(|| ready(include_str!("given/fa-word
 /// Those of Russian and Ukrainian, and of the Caucasus as Russian writes them, the same way.
 static CYRILLIC: Words = LazyLock::new(|| ready(include_str!("given/cyrillic.txt")));
 
-/// Words after which such a one is taken for what it means: in, with, from, to, on, every, this, that, for, up to, without, under, by, having,
-/// and God, who is great.
+/// Words after which such a one is taken for what it means: in, with, from, to, on, every, this, that, for, up to,
+/// without, under, by, having, and God, who is great.
 const MEANT: &[&str] =
     &["در", "با", "از", "به", "بر", "هر", "این", "ان", "برای", "تا", "بی", "بدون", "تحت", "طبق", "دارای", "الله"];
 
-/// Given names that begin phrases of everyday language: charity, free, inspiration, faith, spring, glory, beauty, wisdom, mercy, order, dawn, light,
-/// dignity, birth, call, blessing, good news, guidance, permit, pact, perfection and world.
+/// Given names that begin phrases of everyday language: charity, free, inspiration, faith, spring, glory, beauty,
+/// wisdom, mercy, order, dawn, light, dignity, birth, call, blessing, good news, guidance, permit, pact, perfection and
+/// world.
 const BEGIN_PHRASES: &[&str] = &[
     "احسان",
     "ازاد",
@@ -60,7 +61,8 @@ pub(super) fn is_of_nothing_else(word: &str) -> bool {
     PERSIAN.contains(word)
 }
 
-/// Whether a folded word of Cyrillic letters is a given name as it stands. In other cases many are those of a surname too: Косту, Ваном.
+/// Whether a folded word of Cyrillic letters is a given name as it stands. In other cases many are those of a surname
+/// too: Косту, Ваном.
 pub(super) fn is_in_cyrillic(word: &str) -> bool {
     CYRILLIC.contains(word)
 }

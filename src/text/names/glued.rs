@@ -15,8 +15,8 @@ use super::{
     line::{PERSIAN_FORMATIVES, ends_surname},
 };
 
-/// The words of a line but for those of web addresses, which nobody wrote as words; tags in capitals and small letters parted
-/// (`#AlexanderVinnikov`).
+/// The words of a line but for those of web addresses, which nobody wrote as words; tags in capitals and small letters
+/// parted (`#AlexanderVinnikov`).
 pub(super) fn split(line: &str) -> Vec<Token<'_>> {
     let all = tokens(line);
     if !line.contains("://") && !line.contains("www.") && !line.contains('#') {
@@ -41,8 +41,8 @@ pub(super) fn split(line: &str) -> Vec<Token<'_>> {
     res
 }
 
-/// Where the web addresses of a line stand, in its order. What looks like the beginning of one inside another is part of that: each letter
-/// is looked at a few times at most.
+/// Where the web addresses of a line stand, in its order. What looks like the beginning of one inside another is part
+/// of that: each letter is looked at a few times at most.
 fn addresses(line: &str) -> Vec<Range<usize>> {
     let mut res: Vec<Range<usize>> = Vec::new();
     let mut starts: Vec<usize> =
@@ -132,7 +132,8 @@ const APART: &[&str] = &[
 /// The fewest letters of half of a word.
 const MIN_HALF: usize = 3;
 
-/// The two words that Persian writes as one, where a given name begins it (محمدباقر, امیرعبداللهیان) or only a half space parts them (باقری‌کنی).
+/// The two words that Persian writes as one, where a given name begins it (محمدباقر, امیرعبداللهیان) or only a half
+/// space parts them (باقری‌کنی).
 pub(super) fn halves<'t>(token: &Token<'t>) -> Option<(Token<'t>, Token<'t>)> {
     let script = token.form.chars().next().map_or(Script::Other, Script::of);
     if script != Script::Arabic || token.is_suffix || token.form.chars().nth(2 * MIN_HALF - 1).is_none() {
@@ -165,7 +166,8 @@ pub(super) fn halves<'t>(token: &Token<'t>) -> Option<(Token<'t>, Token<'t>)> {
     parted(end, end).filter(|(_, after)| is_name(&after.word))
 }
 
-/// Whether a word may have letters of two scripts, of which one is Latin: most have not, and need not be looked through for them.
+/// Whether a word may have letters of two scripts, of which one is Latin: most have not, and need not be looked through
+/// for them.
 pub(super) fn may_mix(form: &str) -> bool {
     !form.is_ascii() && form.bytes().any(|it| it.is_ascii_alphabetic())
 }
@@ -202,8 +204,8 @@ const ALIKE: [(char, char); 28] = [
     ('ï', 'ї'),
 ];
 
-/// A word of both Latin and Cyrillic letters in the script of most of them, where those of the other look like letters of it; none
-/// of other words.
+/// A word of both Latin and Cyrillic letters in the script of most of them, where those of the other look like letters
+/// of it; none of other words.
 pub(super) fn likened(form: &str) -> Option<String> {
     let count = |script| form.chars().filter(|c| Script::of(*c) == script).count();
     let (latin, cyrillic) = (count(Script::Latin), count(Script::Cyrillic));

@@ -273,7 +273,8 @@ impl Index {
                 let is_stem = !behind.is_whole();
                 // With a capital letter, Ермаков is a name of its own in a phrase too.
                 let is_other = stem.makes_names && *is_name && !is_stem && query.is_capital;
-                // Of words of everyday language adjectives have three genders, whichever was written, and neuters lose their vowel.
+                // Of words of everyday language adjectives have three genders, whichever was written, and neuters lose
+                // their vowel.
                 let is_strict =
                     *is_name && !matches!(behind, Behind::WithoutO | Behind::WithoutE | Behind::WithoutNeuter);
                 let fits = if is_strict { stem.fits.has(*behind) } else { !is_stem || stem.cut > 0 };
@@ -312,7 +313,8 @@ impl Index {
             if query.is_spelled || stem.needs_letters {
                 continue;
             }
-            // A Latin word is read plainly for Latin names, which have all their readings, and in all ways for the others.
+            // A Latin word is read plainly for Latin names, which have all their readings, and in all ways for the
+            // others.
             let all_ways = if stem.lattice.is_some() { &stem.lattice_keys } else { &stem.keys };
             for key in &stem.keys {
                 self.latin(query, stem, key, judge, &mut tried, res);
@@ -362,7 +364,8 @@ impl Index {
         })
     }
 
-    /// Marks the names that a given name of Persian, or a surname made of one, only resembles: یوسف and یوسفی are no Yusov, and are Юсиф and Юсифи.
+    /// Marks the names that a given name of Persian, or a surname made of one, only resembles: یوسف and یوسفی are no
+    /// Yusov, and are Юсиф and Юсифи.
     fn mark_others(&self, stems: &Stems, judge: &Judge, res: &mut [WordHit]) {
         let Some(whole) = stems.all().first().filter(|it| it.cut == 0) else { return };
         for hit in res.iter_mut().filter(|it| it.found.closeness == Closeness::Respelled) {

@@ -31,8 +31,8 @@ impl Given {
         Self { script, spellings, beginning: beginnings::of_name(name) }
     }
 
-    /// Whether an initial may stand for it: by its letters in its own script, where А. is no Павел however near the sounds are, and in
-    /// another by what these letters are there.
+    /// Whether an initial may stand for it: by its letters in its own script, where А. is no Павел however near the
+    /// sounds are, and in another by what these letters are there.
     pub(super) fn has(&self, initial: &str) -> bool {
         let script = initial.chars().next().map_or(Script::Other, Script::of);
         let initial = plain(initial);
@@ -48,7 +48,8 @@ fn plain(name: &str) -> String {
 }
 
 /// The initial beside the surname at `at`, and the first and last word of both together: `Н. Пашинян`, `Н. В. Пашинян`,
-/// `Пашинян Н. В.`; none that another given name stands before, whose second initial it is, and no title or rank: Mr., Dr., Св.
+/// `Пашинян Н. В.`; none that another given name stands before, whose second initial it is, and no title or rank: Mr.,
+/// Dr., Св.
 pub(super) fn beside<'w>(line: &str, words: &'w [Word<'_>], at: usize) -> Option<(&'w str, usize, usize)> {
     let joined =
         |a: usize, b: usize| matches!((words.get(a), words.get(b)), (Some(a), Some(b)) if are_joined(line, a, b));

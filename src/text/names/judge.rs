@@ -22,7 +22,8 @@ const RESPELLED: u16 = 20;
 /// Up to this cost for a sound, in hundredths, a word is a transliteration; above, another spelling.
 const PLAIN: u16 = 3;
 
-/// Consonants that cost no more than this stand for each other in spellings of one name, in hundredths: г for h, q for k. That of v and f is higher.
+/// Consonants that cost no more than this stand for each other in spellings of one name, in hundredths: г for h, q for
+/// k. That of v and f is higher.
 const SAME: u16 = 12;
 
 /// How a word compares with a name.
@@ -104,8 +105,8 @@ pub(super) fn limit(name: Measure, script: Script, inflection: Inflection) -> u1
     widened(base, name.script, script) + u16::from(name.looseness) * length
 }
 
-/// What was brought from Latin letters into two other scripts was twice left unclear. Fitted on names of the development data in
-/// the script of one of its languages, looked for in the others; both halves agree.
+/// What was brought from Latin letters into two other scripts was twice left unclear. Fitted on names of the
+/// development data in the script of one of its languages, looked for in the others; both halves agree.
 fn widened(cost: u16, name: Script, script: Script) -> u16 {
     let is_twice = name != script && name != Script::Latin && script != Script::Latin;
     if is_twice { cost * 14 / 10 } else { cost }
@@ -135,7 +136,8 @@ impl Judge {
         if a == Script::Armenian || b == Script::Armenian { self.armenian } else { self.plain }
     }
 
-    /// Whether Persian may write a name so: the same consonants one by one, and what it writes of vowels heard in the name.
+    /// Whether Persian may write a name so: the same consonants one by one, and what it writes of vowels heard in the
+    /// name.
     pub(super) fn is_written(&self, name: &Name, word: &[Sound]) -> bool {
         let costs = self.costs(name.script, Script::Arabic);
         let mut rest = name.variants.first().map_or(&[][..], |it| it.heard.sounds.as_slice());
@@ -171,8 +173,8 @@ impl Judge {
         self.taken_up = None;
     }
 
-    /// What one reading of a word costs against all of another; `sounds` are those that occur in these, where no other comparison
-    /// with the same reading follows.
+    /// What one reading of a word costs against all of another; `sounds` are those that occur in these, where no other
+    /// comparison with the same reading follows.
     fn cost(
         &mut self,
         lattice: Steps<'_>,

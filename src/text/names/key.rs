@@ -37,8 +37,8 @@ pub(super) struct Key {
     starts_with_vowel: bool,
     /// The sounds that may stand before each consonant and after the last one, as bits.
     slots: [u16; MAX_CONSONANTS + 1],
-    /// The least that it costs to leave out what stands in each slot, in hundredths, and the same where short vowels are not
-    /// written. Of names only.
+    /// The least that it costs to leave out what stands in each slot, in hundredths, and the same where short vowels
+    /// are not written. Of names only.
     omitted: [[u8; MAX_CONSONANTS + 1]; 2],
     /// How unusual this reading is, in hundredths. Of names only.
     unusual: u8,
@@ -95,8 +95,8 @@ impl<'k> Packed<'k> {
     }
 }
 
-/// What one key stands for: the classes, whether something came after the last, whether a vowel did, and whether one stands
-/// before the first.
+/// What one key stands for: the classes, whether something came after the last, whether a vowel did, and whether one
+/// stands before the first.
 type Outline = (u64, bool, bool, bool);
 
 /// What a sound is to a key.
@@ -239,7 +239,8 @@ impl Key {
     }
 }
 
-/// A reading of a word that many names are held against: what each consonant and each vowel of a name costs at its places.
+/// A reading of a word that many names are held against: what each consonant and each vowel of a name costs at its
+/// places.
 #[derive(Debug)]
 pub(super) struct Probe {
     consonants: [[u8; 16]; MAX_CONSONANTS],
@@ -462,8 +463,8 @@ pub(super) fn of_lattice(lattice: &Lattice, names: Option<&Beginnings>, room: &m
     }
 }
 
-/// Adds what a reading, `cost` hundredths more unusual, becomes by a step; one that has the same consonants already takes up what may
-/// stand between them.
+/// Adds what a reading, `cost` hundredths more unusual, becomes by a step; one that has the same consonants already
+/// takes up what may stand between them.
 #[inline]
 fn add(keys: &mut Vec<Key>, outline: Outline, key: &Key, cost: u8, step: impl FnOnce(&mut Key)) {
     let is_full = keys.len() >= MAX_KEYS;

@@ -17,13 +17,13 @@ pub(super) enum Habit {
     Azerbaijani,
     Turkish,
     Ukrainian,
-    /// Persian, where two letters that may write one sound are two with a short vowel between: تسلنکو is Teslenko, and تسرتلی
-    /// Tsereteli. See [`is_unclear`].
+    /// Persian, where two letters that may write one sound are two with a short vowel between: تسلنکو is Teslenko, and
+    /// تسرتلی Tsereteli. See [`is_unclear`].
     Apart,
 }
 
-/// Whether letters of Persian may write one sound or two; nothing in the word says which. So may those at its start: اومانسکی is Umansky, and
-/// اورمن Overman.
+/// Whether letters of Persian may write one sound or two; nothing in the word says which. So may those at its start:
+/// اومانسکی is Umansky, and اورمن Overman.
 pub(super) fn is_unclear(word: &[char]) -> bool {
     word.starts_with(&['ا', 'و']) || word.windows(2).any(|it| matches!(it, [a, b] if affricate(*a, *b).is_some()))
 }
@@ -42,8 +42,9 @@ fn affricate(a: char, b: char) -> Option<Sound> {
 
 /// Reads a folded word: the one plain reading, with unclear letters left unclear.
 ///
-/// A doubled consonant counts once: scripts and outlets differ in doubling (Винников, ვინიკოვი). So does a stop before the
-/// affricate that begins with it: თეტჩერი and Թետչեր, Tetçer and Тэтчер. And Russian щ is one sound, which others write as two.
+/// A doubled consonant counts once: scripts and outlets differ in doubling (Винников, ვინიკოვი). So does a stop before
+/// the affricate that begins with it: თეტჩერი and Թետչեր, Tetçer and Тэтчер. And Russian щ is one sound, which others
+/// write as two.
 pub(super) fn sounds(word: &[char], script: Script, habit: Habit, res: &mut Vec<Sound>) {
     res.clear();
     let mut at = 0;
@@ -66,8 +67,8 @@ pub(super) fn sounds(word: &[char], script: Script, habit: Habit, res: &mut Vec<
             }
         }
     }
-    // What adjectives end with is heard, and written elsewhere, as one vowel: Зеленский. So it is before an ending of Azerbaijani and Turkish,
-    // Zelenskiyin; at the end of a word all readings of Latin letters have both.
+    // What adjectives end with is heard, and written elsewhere, as one vowel: Зеленский. So it is before an ending of
+    // Azerbaijani and Turkish, Zelenskiyin; at the end of a word all readings of Latin letters have both.
     if script != Script::Arabic && matches!(res.as_slice(), [.., I | Y, J]) {
         res.pop();
     }
@@ -254,7 +255,8 @@ fn persian(word: &[char], at: usize, is_apart: bool, res: &mut Vec<Sound>) -> us
         ('ش', _) => (Sh, 1),
         ('غ', _) => (Gh, 1),
         ('ق', _) => (Q, 1),
-        // پسکوف is Peskov: Russian has no voiced sound at the end of a word. After a written vowel, as in its surnames; شرف is honour.
+        // پسکوف is Peskov: Russian has no voiced sound at the end of a word. After a written vowel, as in its surnames;
+        // شرف is honour.
         ('ف', _)
             if at > 2
                 && at + 1 == word.len()

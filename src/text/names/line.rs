@@ -29,7 +29,8 @@ pub(super) struct Word<'t> {
     pub(super) inflection: Inflection,
     pub(super) is_capital: bool,
     pub(super) is_acronym: bool,
-    /// Whether the same stands right after a word with a capital, so that its letters may be those of a name: Friedrich MERZ.
+    /// Whether the same stands right after a word with a capital, so that its letters may be those of a name: Friedrich
+    /// MERZ.
     pub(super) is_shouted: bool,
     /// Whether most words of its line are in capitals, which say nothing of it then.
     pub(super) in_capitals: bool,
@@ -218,7 +219,8 @@ fn are_capitals(form: &str) -> bool {
     form.chars().nth(1).is_some() && form.chars().all(char::is_uppercase)
 }
 
-/// Whether what an apostrophe parts from a word is its ending, in capitals too where the word is: `NATO'nun`, `İSTANBUL'UN`, `UN's`.
+/// Whether what an apostrophe parts from a word is its ending, in capitals too where the word is: `NATO'nun`,
+/// `İSTANBUL'UN`, `UN's`.
 fn is_tail(word: &Word<'_>, after: &Token<'_>) -> bool {
     if word.script != Script::Latin {
         return false;
@@ -318,7 +320,8 @@ pub(super) fn is_persian_plural(word: &str) -> bool {
     PLURALS.iter().any(|it| word.ends_with(it))
 }
 
-/// Whether a word of Persian is a plural of one of everyday language. Its other endings are those of names too, as in نوری.
+/// Whether a word of Persian is a plural of one of everyday language. Its other endings are those of names too, as in
+/// نوری.
 pub(super) fn is_everyday_plural(word: &Word<'_>) -> bool {
     let mut stems = PLURALS.iter().filter_map(|it| word.folded.strip_suffix(it));
     // The plural of persons, ناظران of ناظر, observer; not فیدان and برهان, nor surnames in -یان.
@@ -336,8 +339,8 @@ pub(super) fn is_everyday_adjective(word: &Word<'_>) -> bool {
         && stem().is_some_and(|it| is_common(it, word.script) || is_frequent(it, word.script))
 }
 
-/// What ends no given name of Georgian as it stands before a surname: cases, the copula and verbs, and what makes adjectives. Given names
-/// that do end so are in the list.
+/// What ends no given name of Georgian as it stands before a surname: cases, the copula and verbs, and what makes
+/// adjectives. Given names that do end so are in the list.
 const NEVER_OF_GEORGIAN: &[&str] = &[
     "ი",
     "მ",

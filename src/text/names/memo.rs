@@ -11,7 +11,8 @@ use siphasher::sip128::SipHasher13;
 
 use super::index::Query;
 
-/// So many words are remembered of each kind, and so many answers on them; then all are forgotten, which costs less than choosing.
+/// So many words are remembered of each kind, and so many answers on them; then all are forgotten, which costs less
+/// than choosing.
 const MAX_WORDS: usize = 50_000;
 const MAX_ANSWERS: usize = 200_000;
 
@@ -19,7 +20,8 @@ const MAX_ANSWERS: usize = 200_000;
 #[derive(Debug)]
 pub(super) struct Memo<T>(Mutex<Kinds<T>>);
 
-/// Words by how they are read: the same letters end differently in two languages, and in capitals they may be only letters.
+/// Words by how they are read: the same letters end differently in two languages, and in capitals they may be only
+/// letters.
 #[derive(Debug)]
 pub(super) struct Kinds<T> {
     /// Of this run only: whoever writes a text chooses the words, so that their hashes must not be known beforehand.
@@ -27,8 +29,8 @@ pub(super) struct Kinds<T> {
     words: Vec<Words<T>>,
 }
 
-/// The words are known by 128 bits, of which no two are alike for as long as there is news: what matters here is how many places in
-/// memory are asked for, and the letters of a word would be one more.
+/// The words are known by 128 bits, of which no two are alike for as long as there is news: what matters here is how
+/// many places in memory are asked for, and the letters of a word would be one more.
 #[derive(Debug)]
 struct Words<T> {
     /// Where the answer on a word stands among all.

@@ -162,7 +162,8 @@ fn forms(word: &[char], script: Script) -> Vec<(Vec<char>, u16, Behind)> {
         [stem @ .., 'ი'] => stem,
         _ => body,
     };
-    // Armenian ու falls out: խորհուրդ, խորհրդի; խումբ, խմբի. And -ություն becomes -ությ before what it has of its own: միության.
+    // Armenian ու falls out: խորհուրդ, խորհրդի; խումբ, խմբի. And -ություն becomes -ությ before what it has of its own:
+    // միության.
     if let Some(at) = stem.windows(2).rposition(|it| it == ['ո', 'ւ']).filter(|at| *at > 0 && at + 3 <= stem.len()) {
         let (before, after) = (stem.get(..at).unwrap_or_default(), stem.get(at + 2..).unwrap_or_default());
         if !after.iter().any(|it| is_vowel(*it) || *it == 'ւ') {
@@ -266,8 +267,9 @@ pub(super) fn plain_forms(word: &str) -> Vec<(String, Behind)> {
     forms.map(|(form, _, behind)| (form.into_iter().collect(), behind)).collect()
 }
 
-/// The forms of a name that is found by its letters, and what stands behind each. A vowel goes before an ending in Cyrillic and
-/// Georgian, and only one: Dania and Rossia keep theirs, so that Дани and Росс are others; in Turkish `bakım` is no case of Bakü.
+/// The forms of a name that is found by its letters, and what stands behind each. A vowel goes before an ending in
+/// Cyrillic and Georgian, and only one: Dania and Rossia keep theirs, so that Дани and Росс are others; in Turkish
+/// `bakım` is no case of Bakü.
 pub(super) fn spelled_forms(word: &str) -> Vec<(String, Behind)> {
     let script = word.chars().next().map_or(Script::Other, Script::of);
     if let Some(forms) = (script == Script::Cyrillic).then(|| plural(word)).flatten() {
@@ -282,8 +284,8 @@ pub(super) fn spelled_forms(word: &str) -> Vec<(String, Behind)> {
     plain_forms(word).into_iter().filter(is_form).collect()
 }
 
-/// All forms of a place whose name is a plural, Афины and Нідерланди: of the singular it has none, so that Афина is a goddess. In `и`
-/// end plurals of Ukrainian, and in Russian names that have one form.
+/// All forms of a place whose name is a plural, Афины and Нідерланди: of the singular it has none, so that Афина is a
+/// goddess. In `и` end plurals of Ukrainian, and in Russian names that have one form.
 fn plural(word: &str) -> Option<Vec<String>> {
     let is_ukrainian = || word.contains(['і', 'ї', 'є', 'ґ']);
     let stem = word.strip_suffix('ы').or_else(|| word.strip_suffix('и').filter(|_| is_ukrainian()))?;

@@ -1,5 +1,5 @@
-//! The readings of names by their keys, packed: a word is held against all that share its key, and to fetch them from memory
-//! takes longer than to rule them out.
+//! The readings of names by their keys, packed: a word is held against all that share its key, and to fetch them from
+//! memory takes longer than to rule them out.
 
 use crate::text::fnv::Map;
 

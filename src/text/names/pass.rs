@@ -47,7 +47,8 @@ pub(super) struct Pass {
     pub(super) hits: Vec<Found>,
     /// Where the hits of each word end.
     pub(super) ends: Vec<usize>,
-    /// Whether the sighting that was made last is inexact and at the start of a sentence, and then whether it is distant.
+    /// Whether the sighting that was made last is inexact and at the start of a sentence, and then whether it is
+    /// distant.
     pub(super) first_word: Option<bool>,
     /// Inexact sightings at the start of a sentence: where and of which term, and whether they are distant.
     pub(super) first_words: HashMap<(usize, usize), bool>,
@@ -61,8 +62,8 @@ impl Pass {
         self.small.push(hash(word));
     }
 
-    /// A capital letter at the start of a sentence says nothing: there a word must be near, or be found within a sentence too, and not be
-    /// written small elsewhere in the text.
+    /// A capital letter at the start of a sentence says nothing: there a word must be near, or be found within a
+    /// sentence too, and not be written small elsewhere in the text.
     pub(super) fn doubt_first_words(&mut self, text: &str, res: &mut [Sighting]) {
         if self.first_words.is_empty() {
             return;
@@ -86,7 +87,8 @@ impl Pass {
     }
 }
 
-/// Of words of a text: whoever makes one collide with another gains what writing that one in small letters would have given.
+/// Of words of a text: whoever makes one collide with another gains what writing that one in small letters would have
+/// given.
 fn hash(word: &str) -> u64 {
     let mut hasher = Fnv::default();
     hasher.write(word.as_bytes());

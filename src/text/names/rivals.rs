@@ -1,4 +1,5 @@
-//! Words that are nearer to another name than to that of a term.
+//! Rejects words that are nearer to another name than to that of a term: names often in the news, given names and
+//! places.
 
 use super::{
     Closeness, NameSet, Script,
@@ -8,17 +9,21 @@ use super::{
     pass::{Found, Pass},
 };
 
-/// By how much a word must be nearer to such a name than to that of a term to be taken for the other one, in hundredths of a sound,
+/// By how much a word must be nearer to a rival name or a place than to the term's name, in hundredths of a sound, to
+/// be taken for that other name.
 const MARGIN: u16 = 6;
-/// and to a given name, of which there are many,
+/// By how much a word must be nearer to a given name than to the term's name, in hundredths of a sound. Larger than
+/// [`MARGIN`], because there are many given names.
 const MARGIN_OF_GIVEN: u16 = 10;
-/// or how far it must be from the term where it is one of Cyrillic letters: Павел is not Powell, nor Рубен Rubin.
+/// How far a given name in Cyrillic letters must be from the term's name, in hundredths of a sound, to be taken for
+/// another name: Павел is not Powell, nor Рубен Rubin.
 const MARGIN_OF_CYRILLIC: u16 = 6;
 
 /// What other names are to a word of a term.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Rivals {
-    /// No others: it is a given name, of which there are forms that are nearer, as Олександр is Alexander; or it is not in Latin letters, as they are.
+    /// No others: it is a given name, of which there are forms that are nearer, as Олександр is Alexander; or it is not
+    /// in Latin letters, as they are.
     None,
     /// All but this one, which is itself in another spelling: Zaharova is Zakharova.
     AllBut(u32),
@@ -48,8 +53,9 @@ impl Rivals {
 }
 
 impl NameSet {
-    /// Whether a word that was taken for one of a term is rather another name. Whoever is another by one word is another in a full name too: Каха
-    /// Каладзе is not Kaja Kallas. But of given names and places only a word alone: in a phrase, the other words tell who is meant.
+    /// Whether a word that was taken for one of a term is rather another name. Whoever is another by one word is
+    /// another in a full name too: Каха Каладзе is not Kaja Kallas. But of given names and places only a word alone: in
+    /// a phrase, the other words tell who is meant.
     pub(super) fn is_another(
         &self,
         line: &str,

@@ -1,3 +1,5 @@
+//! The writing systems across which names are compared.
+
 /// A writing system, as far as names are compared across it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Script {

@@ -7,8 +7,8 @@ use super::{NameSet, Sighting, found::GivenName, pass::Pass};
 /// The most words of a term before and behind the end of a line.
 const SEAM: usize = 3;
 
-/// The fewest characters of a line that may have been wrapped, as in mails and plain text. What is shorter is a heading, or an item of a list: the name
-/// below it is another's.
+/// The fewest characters of a line that may have been wrapped, as in mails and plain text. What is shorter is a
+/// heading, or an item of a list: the name below it is another's.
 const WRAPPED: usize = 30;
 
 /// The last words of a line and the first of the next, where that may go on with its sentence.

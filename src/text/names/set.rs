@@ -1,3 +1,6 @@
+//! The set of terms that are looked for in one pass over a text. The time of a pass must hardly depend on how many
+//! terms there are.
+
 use std::{collections::HashMap, sync::OnceLock};
 
 use super::{
@@ -52,8 +55,8 @@ pub struct NameSet {
     by_first: Vec<Terms>,
     /// Acronyms by their first letter, for those that a text writes with stops: their letters and the word's number.
     acronyms: HashMap<char, Vec<(Vec<char>, u32)>>,
-    /// Each word of the terms, empty where it is no name, with its rivals: looked for when a text asks, since most words of ten thousand terms are
-    /// never met.
+    /// Each word of the terms, empty where it is no name, with its rivals: looked for when a text asks, since most
+    /// words of ten thousand terms are never met.
     pub(super) names: Vec<(Box<str>, OnceLock<Rivals>)>,
     index: Index,
     /// Whether some term has several words.
@@ -137,10 +140,10 @@ impl NameSet {
         }
     }
 
-    /// Everything of the set that stands in a text of a language, in the order of the text; a term is found across two lines only
-    /// where the first is long enough to have been wrapped, ends in a word, and the other begins with one. Without the language, Cyrillic letters are
-    /// read as Russian and Arabic ones as Persian, and of words in Latin letters only endings are cut off that make no other name of
-    /// a name in any language.
+    /// Everything of the set that stands in a text of a language, in the order of the text; a term is found across two
+    /// lines only where the first is long enough to have been wrapped, ends in a word, and the other begins with one.
+    /// Without the language, Cyrillic letters are read as Russian and Arabic ones as Persian, and of words in Latin
+    /// letters only endings are cut off that make no other name of a name in any language.
     pub fn scan(&self, text: &str, language: Option<&str>) -> Vec<Sighting> {
         let mut pass = Pass::default();
         let mut res = Vec::new();
@@ -260,8 +263,9 @@ impl NameSet {
         best_of_each(res, from);
     }
 
-    /// Tells each term that begins with a hit, and the hits on its words; and each name of which the hit is the surname, where the given name stands
-    /// after it, as in records and lists: Пашинян Никол. Georgian and Persian have no such order, and no capitals to tell it by.
+    /// Tells each term that begins with a hit, and the hits on its words; and each name of which the hit is the
+    /// surname, where the given name stands after it, as in records and lists: Пашинян Никол. Georgian and Persian have
+    /// no such order, and no capitals to tell it by.
     fn chains<'h>(
         &self,
         line: &str,
@@ -350,7 +354,8 @@ impl NameSet {
             let mut last = None;
             pass.found.iter().map(|it| (*it, everyday(word, it.found.cut, &mut last))).collect()
         });
-        // The most frequent words are names only where they are spelled so, or where a given name begins a longer one: محمد باقر قالیباف.
+        // The most frequent words are names only where they are spelled so, or where a given name begins a longer one:
+        // محمد باقر قالیباف.
         let is_frequent = !answer.is_empty() && is_frequent(&word.folded, word.script);
         let is_given = is_frequent && is_of_nothing_else(&word.folded);
         let rank = |hit: &WordHit| match (is_frequent && hit.found.closeness > Closeness::Inflected, is_given) {
@@ -362,8 +367,8 @@ impl NameSet {
         pass.hits.extend(hits);
     }
 
-    /// What a word may be that stands right after a given name in a line of a few words, or is the second of two: there the most frequent
-    /// words are names too.
+    /// What a word may be that stands right after a given name in a line of a few words, or is the second of two: there
+    /// the most frequent words are names too.
     fn surname(&self, word: &Word<'_>, width: usize, pass: &mut Pass) {
         if word.form.len() > MAX_TERM_BYTES {
             return;
@@ -483,8 +488,8 @@ impl NameSet {
     }
 }
 
-/// The language of a line, where it may be that of its text. In an English one that quotes a headline of Baku or Ankara, that line is of none
-/// that is known.
+/// The language of a line, where it may be that of its text. In an English one that quotes a headline of Baku or
+/// Ankara, that line is of none that is known.
 fn of_line<'l>(line: &str, language: Option<&'l str>) -> Option<&'l str> {
     let is_turkic = || line.contains(['ə', 'Ə', 'ı', 'İ', 'ğ', 'Ğ']);
     language.filter(|it| !Inflection::inflects_hardly(it) || line.is_ascii() || !is_turkic())
@@ -499,8 +504,8 @@ fn everyday(word: &Word<'_>, cut: usize, last: &mut Option<(usize, bool)>) -> bo
     }
 }
 
-/// Keeps of the sightings of one term at one place the surest, and puts them in the order of the text; those before `from`
-/// are in order already.
+/// Keeps of the sightings of one term at one place the surest, and puts them in the order of the text; those before
+/// `from` are in order already.
 fn best_of_each(res: &mut Vec<Sighting>, from: usize) {
     let mut new = res.split_off(from.min(res.len()));
     new.sort_by(|a, b| {

@@ -369,8 +369,8 @@ pub(super) struct Costs {
     slots: [[[u8; 14]; 14]; 2],
     /// What the consonants of each class cost against each other, by their places in it.
     members: Box<[[[u8; 16]; 16]]>,
-    /// The least that each sound of a slot of a word costs where the name has nothing for it; the same against names that have no
-    /// short vowels.
+    /// The least that each sound of a slot of a word costs where the name has nothing for it; the same against names
+    /// that have no short vowels.
     extra: [[u8; 14]; 2],
     /// What the sounds of a slot cost against each that a word may have alone, by their bits; in Persian and elsewhere.
     alone: [Box<[[u8; 16]]>; 2],

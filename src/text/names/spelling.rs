@@ -50,7 +50,8 @@ impl Lattice {
         Steps { edges: &self.edges, nodes: self.nodes }
     }
 
-    /// All readings of a word in folded Latin letters, which looks so or as its letters say; it must have at most [`MAX_LETTERS`].
+    /// All readings of a word in folded Latin letters, which looks so or as its letters say; it must have at most
+    /// [`MAX_LETTERS`].
     pub(super) fn of_latin(word: &[char], look: Option<Look>, rules: &Rules) -> Self {
         let plain: Vec<char> = word.iter().map(|c| if *c == 'ł' { 'ł' } else { unmarked(*c) }).collect();
         let look = look.unwrap_or_else(|| Look::of(&plain));

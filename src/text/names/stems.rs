@@ -32,7 +32,8 @@ pub(super) struct Ways<'i> {
 /// How far words are read.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Depth<'i> {
-    /// Only cut into letters, for words that can be no names. Which stems are heard at all is left open; see [`is_heard`].
+    /// Only cut into letters, for words that can be no names. Which stems are heard at all is left open; see
+    /// [`is_heard`].
     Letters,
     /// Read plainly, and words in Latin letters in all ways too where there are such.
     Sounds(Option<Ways<'i>>),
@@ -55,8 +56,8 @@ pub(super) struct Stem {
     pub(super) cut: usize,
     /// Behind which forms of a name they may stand.
     pub(super) fits: Fits,
-    /// Whether only the very letters of a name may stand before what was cut off. Then it is not read: what follows the cost
-    /// says nothing.
+    /// Whether only the very letters of a name may stand before what was cut off. Then it is not read: what follows the
+    /// cost says nothing.
     pub(super) needs_letters: bool,
     /// Whether other names are made with what was cut off; see [`Inflection::makes_names`].
     pub(super) makes_names: bool,

@@ -1,3 +1,5 @@
+//! Reads a term as its writer spelled it, and decides how each of its words is looked for. Must not look at a text.
+
 use crate::text::{fold, tokens};
 
 use super::{
@@ -53,15 +55,15 @@ pub struct NameTerm {
 /// What is looked for in the place of one word.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum TermWord {
-    /// A name, folded; it has a capital letter in every script that has them. In a phrase its letters may be small in its own
-    /// script, as those of a programme's name often are.
+    /// A name, folded; it has a capital letter in every script that has them. In a phrase its letters may be small in
+    /// its own script, as those of a programme's name often are.
     Name { word: String, is_loose: bool, place: Place },
     /// A word of everyday language, folded.
     Plain(String),
     /// A small word inside a name, folded, that other scripts write by its sound: Ursula von der Leyen.
     Particle(String),
-    /// A name, folded, that is found in its own script: these letters with a case ending, and a capital letter where the script
-    /// has them.
+    /// A name, folded, that is found in its own script: these letters with a case ending, and a capital letter where
+    /// the script has them.
     Spelled(String),
     /// These letters in this case.
     Acronym(String),
@@ -154,8 +156,8 @@ impl NameTerm {
         matches!(self.words.as_slice(), [TermWord::Acronym(_)])
     }
 
-    /// The same, and where it is one word in a script without capitals, in that script alone. What spells an acronym out by
-    /// its sound would else be found as a name in others: Georgian ნატო is NATO, and "Nato" a woman's name.
+    /// The same, and where it is one word in a script without capitals, in that script alone. What spells an acronym
+    /// out by its sound would else be found as a name in others: Georgian ნატო is NATO, and "Nato" a woman's name.
     #[must_use]
     pub fn in_its_script(mut self) -> Self {
         if let [it @ TermWord::Name { .. }] = self.words.as_mut_slice()
@@ -166,8 +168,8 @@ impl NameTerm {
         self
     }
 
-    /// The same, found in its own script by its letters and their case endings, and by no sound. The words of a phrase, which tell
-    /// each other, need no capital.
+    /// The same, found in its own script by its letters and their case endings, and by no sound. The words of a phrase,
+    /// which tell each other, need no capital.
     #[must_use]
     pub fn by_letters(mut self) -> Self {
         let is_phrase = !self.is_word();
@@ -190,8 +192,8 @@ impl NameTerm {
         self.words.iter().any(|it| matches!(it, TermWord::Name { .. }))
     }
 
-    /// Whether it is a given name and a surname of the region, of which documents may put either first. With other words the other order
-    /// means something else: Jordan Times, the Times, Jordan.
+    /// Whether it is a given name and a surname of the region, of which documents may put either first. With other
+    /// words the other order means something else: Jordan Times, the Times, Jordan.
     pub(super) fn is_full_name(&self) -> bool {
         self.given_name().is_some() && self.words.last().is_some_and(|it| ends_as_surname(it.letters()))
     }
@@ -206,8 +208,8 @@ impl NameTerm {
         }
     }
 
-    /// The given name, folded, for which an initial may stand: of a usual given name and a surname, or of any name before what ends as
-    /// surnames of the region do.
+    /// The given name, folded, for which an initial may stand: of a usual given name and a surname, or of any name
+    /// before what ends as surnames of the region do.
     pub(super) fn shortened(&self) -> Option<&str> {
         match self.words.as_slice() {
             [TermWord::Name { word, .. }, TermWord::Name { word: surname, .. }] => {
@@ -218,7 +220,8 @@ impl NameTerm {
         }
     }
 
-    /// The word of everyday Georgian or Persian that it is, or a very frequent one that it sounds like, and the name of that language.
+    /// The word of everyday Georgian or Persian that it is, or a very frequent one that it sounds like, and the name of
+    /// that language.
     pub fn everyday(&self) -> Option<(&'static str, &'static str)> {
         let [TermWord::Name { word, .. }] = self.words.as_slice() else { return None };
         if let Some(it) = common::everyday(word) {
@@ -323,7 +326,8 @@ fn joined(text: &str) -> Vec<Written> {
     res
 }
 
-/// Whether the last word of several is a surname, though it has other forms as a given name: there is a given name before it.
+/// Whether the last word of several is a surname, though it has other forms as a given name: there is a given name
+/// before it.
 fn ends_with_surname(words: &[Written]) -> bool {
     let [before @ .., last] = words else { return false };
     !other_forms(&last.word).is_empty() && before.iter().any(|it| is_given_name(&it.word))

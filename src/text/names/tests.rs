@@ -182,7 +182,8 @@ fn a_title_too_short_to_tell_its_language_is_no_obstacle() {
     assert_eq!(found("Duda", "Dudas deputy"), ["Dudas"]);
 }
 
-/// Found in a review: й of adjectives counted as a sound more before an ending, and y between a vowel and a consonant as a vowel.
+/// Found in a review: й of adjectives counted as a sound more before an ending, and y between a vowel and a consonant
+/// as a vowel.
 #[test]
 fn endings_are_glued_to_what_ends_in_iy_and_has_y_inside() {
     for term in ["Сырский", "Сирський", "Սիրսկի", "Սիրսկիյ", "სირსკი", "سیرسکی", "Syrsky", "Sırski"]

@@ -1,7 +1,8 @@
-//! The words of notes that a text stood elsewhere first. Single words are parted by white space; `*` stands for any ending.
+//! The words of notes that a text stood elsewhere first. Single words are parted by white space; `*` stands for any
+//! ending.
 
-/// Words before an outlet, and those of which one has to stand behind it, in languages that have the verb at the end. `*` stands for any
-/// ending.
+/// Words before an outlet, and those of which one has to stand behind it, in languages that have the verb at the end.
+/// `*` stands for any ending.
 pub(super) struct Note {
     pub(super) lead: &'static str,
     pub(super) verbs: &'static str,
@@ -130,7 +131,8 @@ pub(super) const ENDINGS: &[&str] = &[
     "ში",
 ];
 
-/// Capitalised words that such notes have in place of an outlet: the month or the language in which a text was published.
+/// Capitalised words that such notes have in place of an outlet: the month or the language in which a text was
+/// published.
 pub(super) const NO_OUTLETS: &str = "
     january february march april may june july august september october november december monday tuesday wednesday
     thursday friday saturday sunday english russian georgian armenian azerbaijani turkish persian farsi ukrainian

@@ -1,3 +1,5 @@
+//! Why a query is refused, in words that tell its writer what to change.
+
 use std::{fmt, ops::Range};
 
 use crate::text::names::TermError;

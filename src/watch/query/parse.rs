@@ -385,7 +385,8 @@ impl<'q> Parser<'q> {
             return Err((span.clone(), if is_word_end { Reason::StarInside } else { Reason::Star }));
         }
         let term = NameTerm::parse(stem, manner).map_err(|it| (span.clone(), Reason::Term(it)))?;
-        // An acronym is the same term with a mark or without, and means its forms in other languages too where it has none.
+        // An acronym is the same term with a mark or without, and means its forms in other languages too where it has
+        // none.
         if let Some(known) = self.terms.iter().position(|it| it.term == term && it.manner == manner) {
             return Ok(known);
         }

@@ -11,8 +11,8 @@ pub struct Origin<'a> {
     pub country: &'a str,
 }
 
-/// Whether an article of a source may meet an expression. Of what is not known of a source, such as the words of its articles, the answer is
-/// yes.
+/// Whether an article of a source may meet an expression. Of what is not known of a source, such as the words of its
+/// articles, the answer is yes.
 pub(super) fn may_hold(expr: &Expr, source: Origin<'_>) -> bool {
     let is = |about: &About, value: &str| match about {
         About::Source => Some(source.id.to_lowercase() == value),

@@ -1,3 +1,6 @@
+//! Warnings about queries that are valid but find more, or less, than their writer may expect. A warning must never
+//! refuse a query.
+
 use std::fmt;
 
 use crate::text::{
@@ -13,7 +16,8 @@ const FEW_LETTERS: usize = 5;
 /// Acronyms of so few letters stand for many things.
 const SHORT_ACRONYM: usize = 3;
 
-/// A term in capitals of so many letters is likely a name, or an acronym that much of the news writes like one: Interpol.
+/// A term in capitals of so many letters is likely a name, or an acronym that much of the news writes like one:
+/// Interpol.
 const LONG_ACRONYM: usize = 6;
 
 /// Words that stand in much of the news, in the languages of the region.

@@ -35,7 +35,8 @@ impl View {
         entries::groups(&alerts.iter().collect::<Vec<_>>())
     }
 
-    /// Alerts told together: those for one report, with its topics; those that waited; or those whose report was withdrawn or changed.
+    /// Alerts told together: those for one report, with its topics; those that waited; or those whose report was
+    /// withdrawn or changed.
     pub(in crate::digest::render) fn of_alerts(told: Told<'_>, zone: Tz) -> Self {
         let Told { first, more: others, topics, held } = told;
         let clock = Clock::new(zone, first.raised);

@@ -126,7 +126,8 @@ fn is_elsewhere(blocks: &Blocks, name: &Name) -> bool {
         || (!name.is_sure && near(Kind::FigureTag) < 3)
 }
 
-/// A name in bold or italic type alone on a line, below running text, with neither text nor an address after it: a signature.
+/// A name in bold or italic type alone on a line, below running text, with neither text nor an address after it: a
+/// signature.
 fn signature(blocks: &Blocks, site_name: Option<&str>) -> Option<String> {
     let line = |at: Option<usize>| at.and_then(|it| blocks.lines.get(it));
     let is_contact = |it: &Block| it.text.contains('@') || it.text.starts_with("Tel");

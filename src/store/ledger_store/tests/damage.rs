@@ -99,7 +99,8 @@ fn check(dir: &Path, (written, changes): &Written, what: &str) {
             });
             let verified = store.verify().unwrap();
             let lost = changes - n_read;
-            // Between two frames that are there, numbers say how many are missing; at the end, what was acknowledged does.
+            // Between two frames that are there, numbers say how many are missing; at the end, what was acknowledged
+            // does.
             assert_eq!(verified.missing, lost, "{what}: told: {told}; {verified:?}");
             assert!(walked.is_ok() || !verified.damage.is_empty(), "{what}: {walked:?}, {verified:?}");
             let complete = read.iter().all(|(n, it)| it.as_ref().is_ok_and(|it| it.as_ref() == written[n].last()));

@@ -195,7 +195,8 @@ fn a_first_segment_that_is_gone_is_told_with_an_index_and_without() {
 
 #[test]
 fn what_was_in_a_segment_that_is_gone_is_counted_with_an_index_too() {
-    // Which file goes, and what was in it: of each two there is one, and changes 5 and 6 are lost by the ledger's own word.
+    // Which file goes, and what was in it: of each two there is one, and changes 5 and 6 are lost by the ledger's own
+    // word.
     for (gone, missing) in [(vec![1], 1), (vec![3], 1), (vec![4], 1), (vec![2, 3], 2), (vec![1, 3], 2), (vec![4, 5], 4)]
     {
         let dir = tempfile::tempdir().unwrap();
@@ -233,7 +234,8 @@ fn what_was_in_a_segment_that_is_gone_is_counted_with_an_index_too() {
     }
 }
 
-/// Found in a review: the same damage was 22 records to one and none to another, and what only a rebuild had found was forgotten.
+/// Found in a review: the same damage was 22 records to one and none to another, and what only a rebuild had found was
+/// forgotten.
 #[test]
 fn everybody_counts_the_same_as_missing() {
     type Damaging = fn(&Path);
@@ -270,7 +272,8 @@ fn everybody_counts_the_same_as_missing() {
         drop(store);
         let sound = [1, 2, 3, 4].map(|n| fs::read(name(dir.path(), n)).unwrap());
         damage(dir.path());
-        // An index that had come past it before counts what is not there at all; one made anew counts everything, and keeps it.
+        // An index that had come past it before counts what is not there at all; one made anew counts everything, and
+        // keeps it.
         for round in 0..4 {
             let (store, opened) = LedgerStore::open(&settings).unwrap();
             let (lost, verified) = (store.counts().unwrap().lost, store.verify().unwrap());

@@ -297,7 +297,8 @@ fn flip(dir: &Path, n: u64) {
     fs::write(file, bytes).unwrap();
 }
 
-/// Found in a review: such a value was an error for whoever asked, at each poll of the source, for each report of the story, and for ever.
+/// Found in a review: such a value was an error for whoever asked, at each poll of the source, for each report of the
+/// story, and for ever.
 #[test]
 fn a_long_value_that_is_damaged_in_the_ledger_counts_as_none() {
     let long = "long ".repeat(400);

@@ -125,7 +125,8 @@ fn check_filled(store: &dyn Store) {
     assert!(store.label(ArticleId(3), "peace").unwrap().is_some());
 }
 
-/// Found in a review: by the names of the files the chain went on after another record than it does, and what stood in the last was lost for good.
+/// Found in a review: by the names of the files the chain went on after another record than it does, and what stood in
+/// the last was lost for good.
 #[test]
 fn nothing_is_given_up_while_files_are_out_of_order() {
     for keeps_index in [true, false] {

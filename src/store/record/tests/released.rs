@@ -179,7 +179,8 @@ fn records_of_version_7_are_written_for_good() {
     assert!(sums.iter().all(|it| it.0 == it.1), "{sums:?}");
 }
 
-/// What version 5 writes of what it added, by the checksum of its bytes; and what it did not add stays readable for version 4.
+/// What version 5 writes of what it added, by the checksum of its bytes; and what it did not add stays readable for
+/// version 4.
 #[test]
 fn records_of_version_5_are_written_for_good() {
     use crate::store::contract::samples::{alarming, delivery, going_out};

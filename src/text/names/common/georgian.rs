@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use super::{GEORGIAN, Words, ready};
 
-/// Names in the nominative, folded and sorted by bytes, one a line: places of the region and beyond, and surnames. Names that are
-/// words of everyday language too are not among them.
+/// Names in the nominative, folded and sorted by bytes, one a line: places of the region and beyond, and surnames.
+/// Names that are words of everyday language too are not among them.
 static NAMES: Words = LazyLock::new(|| ready(include_str!("ka-names.txt")));
 
 const VOWELS: [char; 5] = ['ა', 'ე', 'ი', 'ო', 'უ'];
@@ -65,8 +65,8 @@ const AFTER_VOWEL: &[&str] = &[
     "ც",
 ];
 
-/// Whether a folded word of Georgian is such a name in some case. Where the same letters are a case of an everyday word too, as მუშის is
-/// of მუშა, it is that.
+/// Whether a folded word of Georgian is such a name in some case. Where the same letters are a case of an everyday word
+/// too, as მუშის is of მუშა, it is that.
 pub(in crate::text::names) fn is_name(word: &str) -> bool {
     let stems = |endings: &'static [&str]| endings.iter().filter_map(|it| word.strip_suffix(it));
     let mut nominative = String::with_capacity(word.len() + 3);

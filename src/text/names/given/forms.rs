@@ -1,11 +1,12 @@
-//! Given names of which Russian, Ukrainian and Georgian have each their own, as the same person is called in all: Vladimir and Volodymyr, Mikhail
-//! and Mikheil. For the words of a phrase that are not its surname, which says who is meant.
+//! Given names of which Russian, Ukrainian and Georgian have each their own, as the same person is called in all:
+//! Vladimir and Volodymyr, Mikhail and Mikheil. For the words of a phrase that are not its surname, which says who is
+//! meant.
 
 use std::{collections::HashMap, sync::LazyLock};
 
-/// A name a line, its forms parted by `|`. Each form begins with its usual spelling in Latin letters, in which it is found in every
-/// script; the other spellings, folded, are those that it is known by. Forms that sound alike, as Viktor and Віктор, need no line. Nor have
-/// those one that are names of other people elsewhere: Anna and Hanna.
+/// A name a line, its forms parted by `|`. Each form begins with its usual spelling in Latin letters, in which it is
+/// found in every script; the other spellings, folded, are those that it is known by. Forms that sound alike, as Viktor
+/// and Віктор, need no line. Nor have those one that are names of other people elsewhere: Anna and Hanna.
 const NAMES: &str = "
     vladimir владимир վլադիմիր ვლადიმირი ვლადიმერ ولادیمیر | volodymyr volodimir володимир վոլոդիմիր ვოლოდიმირ ولودیمیر
     dmitry dmitri dmitriy dmitrii дмитрий դմիտրի დმიტრი دمیتری | dmytro дмитро դմիտրո დმიტრო دمیترو | dimitri dimitry димитрий դիմիտրի დიმიტრი

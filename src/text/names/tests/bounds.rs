@@ -187,7 +187,8 @@ fn alone(path: &[Edge]) -> Lattice {
     Lattice { edges, nodes: path.len() + 1, sounds: 0 }
 }
 
-/// The least that a name and a word with one key cost, as their readings with that key say; none where no key of it is theirs.
+/// The least that a name and a word with one key cost, as their readings with that key say; none where no key of it is
+/// theirs.
 fn bound(key: u64, name: &[Key], word: &[Key], scripts: [Script; 2], judge: &Judge) -> Option<u16> {
     let costs = judge.costs(scripts[0], scripts[1]);
     let most = u16::MAX / 2;

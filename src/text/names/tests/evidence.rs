@@ -24,7 +24,8 @@ fn surnames_are_no_everyday_words() {
     }
 }
 
-/// Found by a tester: the names of most towns of Georgia were everyday words, and many surnames in all cases but the nominative.
+/// Found by a tester: the names of most towns of Georgia were everyday words, and many surnames in all cases but the
+/// nominative.
 #[test]
 fn places_and_surnames_are_no_everyday_words_in_any_case() {
     for (term, language, text) in [

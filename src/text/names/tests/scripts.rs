@@ -109,7 +109,8 @@ fn surnames_that_are_adjectives_tell_a_man_from_a_woman() {
 
 #[test]
 fn one_name_is_spelled_otherwise_in_english_azerbaijani_and_turkish() {
-    // In this order. What Turkish spells without a letter of its own may be of any language: from there only the last two are looked for.
+    // In this order. What Turkish spells without a letter of its own may be of any language: from there only the last
+    // two are looked for.
     let of_turkish = ["Şamhalov", "Ağakerimov"];
     for names in [
         ["Gahramanov", "Qəhrəmanov", "Kahramanov"],

@@ -62,7 +62,8 @@ fn what_was_acknowledged_and_is_gone_is_told_for_good() {
 
 #[test]
 fn only_what_was_noted_is_told_as_lost() {
-    // An archive of an older release has no note, and its index is ahead after a power cut: nothing in it was acknowledged.
+    // An archive of an older release has no note, and its index is ahead after a power cut: nothing in it was
+    // acknowledged.
     for (noted, lost) in [(None, None), (Some(2), None), (Some(4), Some((3, 4)))] {
         let dir = tempfile::tempdir().unwrap();
         acknowledged(dir.path(), 5);
@@ -216,7 +217,8 @@ fn an_acknowledged_record_that_was_changed_and_put_right_is_told_no_more() {
     }
 }
 
-/// Found in a review: what the ledger tells itself as lost was counted again by each opening, since a file before it is empty.
+/// Found in a review: what the ledger tells itself as lost was counted again by each opening, since a file before it is
+/// empty.
 #[test]
 fn what_is_told_as_lost_behind_an_empty_file_is_told_once() {
     let dir = tempfile::tempdir().unwrap();
@@ -375,7 +377,8 @@ fn files_with_each_others_names_at_the_end_lose_nothing() {
 
 #[test]
 fn of_a_file_copied_over_another_at_the_end_only_what_no_file_has_is_lost() {
-    // Where the copy is, and what is lost with it: changes 4 to 6 stand in files of these numbers, or 6 stands in file 5.
+    // Where the copy is, and what is lost with it: changes 4 to 6 stand in files of these numbers, or 6 stands in
+    // file 5.
     for (swapped, from, to, lost, missing) in [(false, 5, 6, Some((6, 6)), 0), (true, 4, 6, None, 1)] {
         let dir = tempfile::tempdir().unwrap();
         let settings = in_files(dir.path(), 6);

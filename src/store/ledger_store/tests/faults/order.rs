@@ -17,7 +17,8 @@ fn are_read(store: &LedgerStore, n: u64) -> bool {
     (1..=n).all(|n| store.report(ArticleId(n)).unwrap().is_some_and(|it| it.article.id == ArticleId(n)))
 }
 
-/// Found in a review: an attempt to deliver that is read before its message was entered for nothing, and the message was sent again.
+/// Found in a review: an attempt to deliver that is read before its message was entered for nothing, and the message
+/// was sent again.
 #[test]
 fn an_index_made_from_files_out_of_order_is_the_one_it_was() {
     let dir = tempfile::tempdir().unwrap();
@@ -33,7 +34,8 @@ fn an_index_made_from_files_out_of_order_is_the_one_it_was() {
     store.sync().unwrap();
     let before = Contents::of(&store);
     drop(store);
-    // What queued a message after what became of it, an older state of a source after the newer, a move before its article.
+    // What queued a message after what became of it, an older state of a source after the newer, a move before its
+    // article.
     let swaps = [(2, 3), (4, 5), (6, 7)];
     for (one, other) in swaps {
         swap(dir.path(), one, other);
