@@ -217,15 +217,8 @@ fn settled(
     let namesake = dedup::namesake_key(&article).map_or(Ok(None), |it| store.held(&it))?;
     let known = Known { namesake: namesake.map_or(Ok(None), |it| readable(store.report(it.article)))?, held };
     let (mut placing, alerts) = placed(store, stories, &article, &sketch, &known)?;
-    let mut past = Past::default();
     let own = placing.story(article.id);
-    extend(&mut past, store, own, |it| decide::is_told(article.id, &placing, it))?;
-    if placing.moved.is_some() && !stories.is_by_hand(own) {
-        // A story that the program took the report out of may have alerted for it: judged by its original placing.
-        let before = Placing { moved: None, ..placing.clone() };
-        let tells = |it: &Alert| it.raised <= article.first_seen && decide::is_told(article.id, &before, it);
-        extend(&mut past, store, before.story(article.id), tells)?;
-    }
+    let mut past = past_of(store, stories, &article, &placing)?;
     let regrouping = match placing.merges {
         Some(other) => {
             let sides = [side(store, own)?, side(store, other)?];
@@ -254,16 +247,10 @@ fn settled(
     intent.outbox.extend(outbox);
     let (id, story) = (intent.report.article.id, intent.report.story());
     *is_behind = true;
-    while let Err(error) = store.commit(&change(intent.clone())) {
-        if !error.is_too_large() {
-            return Err(error);
-        }
-        let Some(left_out) = decide::cut(&mut intent) else {
-            // Nothing was written.
-            *is_behind = false;
-            return Err(error);
-        };
-        error!(article = %id, %error, left_out, "an article was more than the archive takes at once");
+    if let Err(error) = commit(store, &mut intent, change) {
+        // Nothing is written of what is too large.
+        *is_behind = !error.is_too_large();
+        return Err(error);
     }
     if let Some(it) = &intent.regrouping {
         stories.regroup(it);
@@ -277,6 +264,30 @@ fn settled(
         Some(_) => Settled::Reread(Box::new(intent)),
         None => Settled::New(Box::new(intent)),
     })
+}
+
+/// What alerts told before of the events that the article reports: those of its story, and of the story it founded or
+/// joined if the program has moved it since.
+fn past_of(store: &dyn Store, stories: &Stories, article: &Article, placing: &Placing) -> Result<Past, StoreError> {
+    let mut res = Past::default();
+    let own = placing.story(article.id);
+    extend(&mut res, store, own, |it| decide::is_told(article.id, placing, it))?;
+    if placing.moved.is_some() && !stories.is_by_hand(own) {
+        let before = Placing { moved: None, ..placing.clone() };
+        let tells = |it: &Alert| it.raised <= article.first_seen && decide::is_told(article.id, &before, it);
+        extend(&mut res, store, before.story(article.id), tells)?;
+    }
+    Ok(res)
+}
+
+/// Commits a decision. While it is too large for one ledger frame, what readers can do without best is left out of it.
+fn commit(store: &dyn Store, intent: &mut Intent, change: impl Fn(Intent) -> Change) -> Result<(), StoreError> {
+    while let Err(error) = store.commit(&change(intent.clone())) {
+        let Some(left_out) = error.is_too_large().then(|| decide::cut(intent)).flatten() else { return Err(error) };
+        let article = intent.report.article.id;
+        error!(%article, %error, left_out, "an article was more than the archive takes at once");
+    }
+    Ok(())
 }
 
 /// Adapts a person's decision to the present state. It was made outside of this thread, on a reading of the archive

@@ -105,18 +105,12 @@ impl Before {
         let article = &intent.report.article;
         self.held = index.get::<ArticleRow>(&key::article(article.id))?;
         match &self.held {
-            Some(row) if article.version <= row.version => match ledger.change(row.at) {
-                Ok(change) => self.settled = change.into_intent().map(|it| it.report.assignment),
-                Err(StoreError::Damaged { .. }) => (),
-                Err(error) => return Err(error),
-            },
+            Some(row) if article.version <= row.version => {
+                let settled = undamaged(ledger, row.at)?.and_then(Change::into_intent);
+                self.settled = settled.map(|it| it.report.assignment);
+            }
             Some(row) => {
-                let old = match ledger.change(row.at) {
-                    Ok(change) => change.into_intent(),
-                    Err(StoreError::Damaged { .. }) => None,
-                    Err(error) => return Err(error),
-                };
-                match old {
+                match undamaged(ledger, row.at)?.and_then(Change::into_intent) {
                     Some(old) => {
                         self.stale_keys = stale_keys(index, &old.report.article, article)?;
                         self.version = Some(Box::new(old));
@@ -186,11 +180,11 @@ impl Before {
                 Ok(ControlFlow::Continue(()))
             })?;
         }
-        for it in it.moves.iter().filter(|it| it.from != it.to) {
-            let row = index.get::<ArticleRow>(&key::article(it.article))?.filter(|row| row.story == it.from.0.0);
+        for step in it.moves.iter().filter(|step| step.from != step.to) {
+            let row = index.get::<ArticleRow>(&key::article(step.article))?.filter(|row| row.story == step.from.0.0);
             if let Some(row) = row {
-                let fired = fired.remove(&it.article).unwrap_or_default();
-                self.moving.insert(it.article, Moving { row, fired });
+                let fired = fired.remove(&step.article).unwrap_or_default();
+                self.moving.insert(step.article, Moving { row, fired });
             }
         }
         Ok(())
@@ -249,14 +243,9 @@ impl Raised {
     ) -> Result<Option<ArticleId>, StoreError> {
         let Some(at) = index.get::<Position>(&key::alert(alert))? else { return Ok(None) };
         if self.read.insert(at) {
-            match ledger.change(at) {
-                Ok(change) => {
-                    let alerts = change.intent().map(|it| it.alerts.as_slice()).unwrap_or_default();
-                    self.articles.extend(alerts.iter().map(|it| (it.id, it.article)));
-                }
-                Err(StoreError::Damaged { .. }) => (),
-                Err(error) => return Err(error),
-            }
+            let change = undamaged(ledger, at)?;
+            let alerts = change.as_ref().and_then(Change::intent).map(|it| it.alerts.as_slice()).unwrap_or_default();
+            self.articles.extend(alerts.iter().map(|it| (it.id, it.article)));
         }
         Ok(self.articles.get(&alert).copied())
     }
@@ -265,9 +254,17 @@ impl Raised {
 /// The time of the current label; `None` if there is none that can be read.
 fn label_at(index: &Draft<'_>, ledger: &Ledger, of: &Label) -> Result<Option<Timestamp>, StoreError> {
     let Some(at) = index.get::<Position>(&index.names().label(of.article, &of.topic))? else { return Ok(None) };
+    Ok(match undamaged(ledger, at)? {
+        Some(Change::Labelled(it)) => Some(it.at),
+        _ => None,
+    })
+}
+
+/// The change at a position; `None` if its frame is damaged, which the ledger reports by itself.
+fn undamaged(ledger: &Ledger, at: Position) -> Result<Option<Change>, StoreError> {
     match ledger.change(at) {
-        Ok(Change::Labelled(it)) => Ok(Some(it.at)),
-        Ok(_) | Err(StoreError::Damaged { .. }) => Ok(None),
+        Ok(change) => Ok(Some(change)),
+        Err(StoreError::Damaged { .. }) => Ok(None),
         Err(error) => Err(error),
     }
 }
