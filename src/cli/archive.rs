@@ -18,7 +18,7 @@ use crate::{
     },
     digest,
     model::{
-        Article, ArticleId, Assignment, CopyLevel, Evidence, Field, Label, Method, Ownership, Page, Provenance,
+        Article, ArticleId, Assignment, CopyLevel, Evidence, Field, Flag, Label, Method, Ownership, Page, Provenance,
         Repeated, Report, SourceId, StoryId, Tag, Timestamp,
     },
     store::{Store, readable},
@@ -66,69 +66,83 @@ pub(super) fn show(origin: &Origin, id: &str, out: &Output) -> Result<(), CliErr
         true => Ok(()),
         false => out.wrapped(&format!("{FAINT}{name:<10}{FAINT:#}  "), &value),
     };
-    fact("article", format!("{}, version {}", article.id, article.version))?;
-    fact(
-        "source",
-        format!(
-            "{} ({})",
-            article.source,
-            source_name(&config, article.source.as_str())
-                + if is_state_owned(&config, &article.source) { ", state-owned" } else { "" }
-        ),
-    )?;
-    fact("outlet", article.site_name.as_deref().map(shown).unwrap_or_default())?;
-    fact("title", reading.title.map(told).unwrap_or_default())?;
-    fact("authors", with_origin(shown(&article.authors.join(", ")), reading.authors))?;
-    fact("link", article.link.as_ref().map(ToString::to_string).unwrap_or_default())?;
-    let time = |at: Option<Timestamp>| at.map(|it| when(it, &config)).unwrap_or_default();
-    match article.disbelieved_date() {
-        None => fact("published", with_origin(time(article.published), reading.published))?,
-        Some(at) => {
-            let claim =
-                format!("{}: ahead of the time at which it was first seen, and so not believed", when(at, &config));
-            fact("claims", with_origin(claim, reading.published))?;
-        }
+    for (name, value) in as_read(article, &config) {
+        fact(name, value)?;
     }
-    fact("modified", with_origin(time(reading.modified), reading.modified_from))?;
-    fact("first seen", when(article.first_seen, &config))?;
-    fact("language", article.language.as_deref().map(shown).unwrap_or_default())?;
-    fact("text from", method(&article.method))?;
-    fact("page", page(&article.page))?;
-    let verdict = reading.judgement.as_ref().map(|it| format!("{}: {}", it.verdict.as_str(), shown(&it.reason)));
-    fact("verdict", verdict.unwrap_or_default())?;
-    for it in &reading.flags {
-        fact("flag", format!("{ALARM}{}{ALARM:#}: {}", it.kind.as_str(), short(&it.evidence, 200)))?;
-    }
-    fact("picture", reading.image.as_ref().map(|it| shown(it.as_str())).unwrap_or_default())?;
     fact("story", format!("{}{}", report.story(), assignment(&report)))?;
     fact("carried by", if members.len() > 1 { carried(&origins) } else { String::new() })?;
     let said = said.map(|(manner, name)| format!("{} {}", manner.as_str(), short(name, 60)));
     fact("origin", said.unwrap_or_default())?;
-    for tag in &report.tags {
-        let words = evidence(tag, article).join(", ");
-        fact("topic", format!("{}, {} points: {words}", topic_name(&config, &tag.topic), points(tag.score)))?;
-    }
-    for it in &labels {
-        let name = topic_name(&config, &it.topic);
-        fact("label", format!("{name}: {}, said {}", correcting::said(it), when(it.at, &config)))?;
-    }
-    let alerts = store.alerts_of(report.story())?;
-    for alert in alerts.iter().filter(|it| it.article == article.id) {
-        let whys: BTreeSet<&str> = alert.hits.iter().map(|it| it.why.as_str()).collect();
-        for why in whys {
-            fact("alert", format!("{}: {}", shown(&alert.watch), shown(why)))?;
-        }
-    }
-    for possible in &report.possible {
-        for hit in &possible.hits {
-            fact("possible", format!("{}: {}", shown(&possible.watch), shown(&hit.why)))?;
-        }
+    for (name, value) in as_found(&*store, &report, &labels, &config)? {
+        fact(name, value)?;
     }
     evidence::history(&*store, article, &config, &fact)?;
     fact("cite as", Citation::of(&*store, &report, &config)?.line(&config))?;
     body(&article.body, out)?;
     repeated(&reading.repeated, out)?;
     damage::ended(&store)
+}
+
+/// What the source and the page say of an article, by name; empty where they say nothing.
+fn as_read(article: &Article, config: &Config) -> Vec<(&'static str, String)> {
+    let reading = &article.reading;
+    let time = |at: Option<Timestamp>| at.map(|it| when(it, config)).unwrap_or_default();
+    let owned = if is_state_owned(config, &article.source) { ", state-owned" } else { "" };
+    let source = format!("{} ({}{owned})", article.source, source_name(config, article.source.as_str()));
+    let published = match article.disbelieved_date() {
+        None => ("published", with_origin(time(article.published), reading.published)),
+        Some(at) => {
+            let claim =
+                format!("{}: ahead of the time at which it was first seen, and so not believed", when(at, config));
+            ("claims", with_origin(claim, reading.published))
+        }
+    };
+    let verdict = reading.judgement.as_ref().map(|it| format!("{}: {}", it.verdict.as_str(), shown(&it.reason)));
+    let flag = |it: &Flag| ("flag", format!("{ALARM}{}{ALARM:#}: {}", it.kind.as_str(), short(&it.evidence, 200)));
+    let mut res = vec![
+        ("article", format!("{}, version {}", article.id, article.version)),
+        ("source", source),
+        ("outlet", article.site_name.as_deref().map(shown).unwrap_or_default()),
+        ("title", reading.title.map(told).unwrap_or_default()),
+        ("authors", with_origin(shown(&article.authors.join(", ")), reading.authors)),
+        ("link", article.link.as_ref().map(ToString::to_string).unwrap_or_default()),
+        published,
+        ("modified", with_origin(time(reading.modified), reading.modified_from)),
+        ("first seen", when(article.first_seen, config)),
+        ("language", article.language.as_deref().map(shown).unwrap_or_default()),
+        ("text from", method(&article.method)),
+        ("page", page(&article.page)),
+        ("verdict", verdict.unwrap_or_default()),
+    ];
+    res.extend(reading.flags.iter().map(flag));
+    res.push(("picture", reading.image.as_ref().map(|it| shown(it.as_str())).unwrap_or_default()));
+    res
+}
+
+/// What was found in an article, and what people said of that, by name.
+fn as_found(
+    store: &dyn Store,
+    report: &Report,
+    labels: &[Label],
+    config: &Config,
+) -> Result<Vec<(&'static str, String)>, CliError> {
+    let article = &report.article;
+    let topic = |it: &Tag| {
+        let words = evidence(it, article).join(", ");
+        ("topic", format!("{}, {} points: {words}", topic_name(config, &it.topic), points(it.score)))
+    };
+    let label = |it: &Label| {
+        let name = topic_name(config, &it.topic);
+        ("label", format!("{name}: {}, said {}", correcting::said(it), when(it.at, config)))
+    };
+    let mut res: Vec<_> = report.tags.iter().map(topic).chain(labels.iter().map(label)).collect();
+    for alert in store.alerts_of(report.story())?.iter().filter(|it| it.article == article.id) {
+        let whys: BTreeSet<&str> = alert.hits.iter().map(|it| it.why.as_str()).collect();
+        res.extend(whys.into_iter().map(|why| ("alert", format!("{}: {}", shown(&alert.watch), shown(why)))));
+    }
+    let possible = report.possible.iter().flat_map(|it| it.hits.iter().map(|hit| (&it.watch, &hit.why)));
+    res.extend(possible.map(|(watch, why)| ("possible", format!("{}: {}", shown(watch), shown(why)))));
+    Ok(res)
 }
 
 /// The reports of a story that can be read.

@@ -191,23 +191,7 @@ impl Assembly<'_> {
         let usual = self.expand(&["alerts", "channels"], &self.written.alerts.channels, &channels)?;
         let routes = Routes::new(usual, watches.routes(|names| delivery::ways(names, &channels))?);
         let recipe_names: HashSet<&str> = recipes.iter().map(|it| it.name()).collect();
-        for (source, name) in sources.iter().filter_map(|it| Some((it, it.recipe.as_deref()?))) {
-            if !recipe_names.contains(name) {
-                warnings.push(format!("source {}: there is no recipe {name:?} in sites/", source.id));
-            }
-        }
-        warnings.extend(sources.iter().flat_map(never_read));
-        let allowed = self.allowed_hosts()?;
-        warnings.extend(sources.iter().filter(|it| it.enabled).filter_map(|it| {
-            let place = fetch::private_host(&it.url, &allowed)?;
-            Some(format!("source {} is at {place}", it.id))
-        }));
-        let ids: HashSet<_> = sources.iter().map(|it| &it.id).collect();
-        for (source, sibling) in sources.iter().filter_map(|it| Some((it, it.sibling.as_ref()?))) {
-            if !ids.contains(sibling) {
-                warnings.push(format!("source {}: there is no source {sibling} to be its sibling", source.id));
-            }
-        }
+        warnings.extend(doubtful(&sources, &recipe_names, &self.allowed_hosts()?));
         let known = digests::Known {
             topics: topic_names.iter().map(|it| it.id.as_str()).collect(),
             watches: watches.list.names().iter().map(String::as_str).collect(),
@@ -226,13 +210,7 @@ impl Assembly<'_> {
             domain: self.domain(),
             polled: self.polled(sources)?,
             poll: self.poll(),
-            schedule: schedule::Settings {
-                min_interval: self.written.poll.min_interval,
-                max_interval: self.written.poll.max_interval,
-                parked_interval: self.written.poll.parked_interval,
-                max_backoff: self.written.poll.max_backoff,
-                jitter: self.written.poll.jitter,
-            },
+            schedule: self.schedule(),
             evidence: decide::evidence::Settings {
                 reread: self.written.evidence.reread.clone(),
                 max_page_bytes: self.written.evidence.max_page_bytes,
@@ -245,13 +223,7 @@ impl Assembly<'_> {
                 topics,
                 seeds,
                 watchlist: watches.list,
-                copies: dedup::Settings {
-                    min_containment: self.written.copies.min_containment,
-                    min_words: self.written.copies.min_words,
-                    window: self.written.copies.window,
-                    max_held: self.written.copies.max_held,
-                    background: self.written.copies.background,
-                },
+                copies: self.copies(),
                 routes,
                 timings: watches.timings,
                 quiet: self.quiet()?,
@@ -279,6 +251,16 @@ impl Assembly<'_> {
     fn poll(&self) -> Poll {
         let file::Poll { interval, concurrency, pages_at_once, page_retries, .. } = self.written.poll;
         Poll { interval, concurrency, pages_at_once, page_retries }
+    }
+
+    fn schedule(&self) -> schedule::Settings {
+        let file::Poll { min_interval, max_interval, parked_interval, max_backoff, jitter, .. } = self.written.poll;
+        schedule::Settings { min_interval, max_interval, parked_interval, max_backoff, jitter }
+    }
+
+    fn copies(&self) -> dedup::Settings {
+        let file::Copies { min_containment, min_words, window, max_held, background } = self.written.copies;
+        dedup::Settings { min_containment, min_words, window, max_held, background }
     }
 
     fn error(&self, path: &[&str], problem: impl Into<String>) -> ConfigError {
@@ -451,6 +433,26 @@ fn without_login(mut url: Url) -> Url {
     let _ = url.set_username("");
     let _ = url.set_password(None);
     url
+}
+
+/// What is doubtful about the sources: one that is never read or not public, or that names a recipe or a sibling that is
+/// not there.
+fn doubtful(sources: &[Source], recipes: &HashSet<&str>, allowed: &[fetch::AllowedHost]) -> Vec<String> {
+    let ids: HashSet<_> = sources.iter().map(|it| &it.id).collect();
+    let mut res = Vec::new();
+    for source in sources {
+        let id = &source.id;
+        if let Some(name) = source.recipe.as_deref().filter(|it| !recipes.contains(it)) {
+            res.push(format!("source {id}: there is no recipe {name:?} in sites/"));
+        }
+        res.extend(never_read(source));
+        let place = fetch::private_host(&source.url, allowed).filter(|_| source.enabled);
+        res.extend(place.map(|it| format!("source {id} is at {it}")));
+        if let Some(sibling) = source.sibling.as_ref().filter(|it| !ids.contains(it)) {
+            res.push(format!("source {id}: there is no source {sibling} to be its sibling"));
+        }
+    }
+    res
 }
 
 /// Why a source, or what stands behind a login of it, is never read.
