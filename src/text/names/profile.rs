@@ -1,5 +1,5 @@
-//! The comparison of [`super::align`] for one word with many names: what each sound costs against the word is looked up
-//! once, and whole rows are reckoned at a time.
+//! The comparison of [`super::align`] for one word with many names: the cost of each sound against the word is looked
+//! up once, and whole rows are computed at a time.
 
 use super::{
     align::{HOPELESS, Heard},

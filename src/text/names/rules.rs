@@ -1,4 +1,4 @@
-//! How letters of Latin spellings may be read, and where.
+//! Rules for reading the letters of Latin spellings.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use super::sounds::Sound::{
 
 use self::Place::{After, Any, Between, Closed, End, Front, Open, Start, Unstressed, Vowel};
 
-/// Where letters must stand to be read so.
+/// Where letters must be for a rule to apply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     Any,
@@ -34,8 +34,8 @@ pub(super) enum Place {
 /// Sounds, and how unusual they are for the letters, in hundredths.
 pub(super) type Reading = (&'static [Sound], u8);
 
-/// Letters, where they stand, and how they may be read there. Each single letter has a rule for anywhere, so that every
-/// word has a reading.
+/// Letters, where they must be, and how they may be read there. Each single letter has a rule for anywhere, so that
+/// every word has a reading.
 #[rustfmt::skip]
 const RULES: &[(&str, Place, &[Reading])] = &[
     // English.
