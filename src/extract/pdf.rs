@@ -1,8 +1,9 @@
 //! The text of a PDF document. Pure, and bounded in every way: objects, unpacked bytes, pages, operators, text.
 //!
-//! Own code, since no crate that was tried holds a bound: `lopdf` 0.47 takes 9 GB for a file of 154 kB, `pdf-extract`
-//! stands on it, and `hayro-syntax` 0.9 unpacks streams without a limit. What is read is what text needs: no encrypted
-//! files, no pictures of pages, and of fonts that do not say what their codes mean only Latin and named letters.
+//! Own code, because no crate that was tried stays within bounds: `lopdf` 0.47 takes 9 GB for a file of 154 kB,
+//! `pdf-extract` is built on it, and `hayro-syntax` 0.9 unpacks streams without a limit. Only what text needs is read:
+//! no encrypted files, no pictures of pages, and for fonts that do not say what their codes mean only Latin and named
+//! letters.
 
 mod content;
 mod file;
