@@ -3,9 +3,9 @@
 
 use super::Timestamp;
 
-/// What the reading of an article's page says besides its text: how far it is to be believed, and where it stands.
+/// What was read from an article's page besides its text: how reliable it is, and where each value was found.
 ///
-/// All of it is empty where no page was read, and in what was kept before this was kept.
+/// All of it is empty if no page was read, and in records from before it was stored.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reading {
     /// What the page is.
@@ -14,7 +14,7 @@ pub struct Reading {
     pub flags: Vec<Flag>,
     /// When it was changed last, as the page or the feed claims.
     pub modified: Option<Timestamp>,
-    /// The picture that the page shows where it is shared. An address of the publisher's, never asked for.
+    /// The picture shown when the page is shared. An address of the publisher's, never fetched.
     pub image: Option<url::Url>,
     /// Of the title.
     pub title: Option<Provenance>,
