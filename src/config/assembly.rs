@@ -1,4 +1,4 @@
-//! What is written in the files, checked against each other and made into a [`Config`].
+//! Checks the files of the configuration against each other and makes a [`Config`] of them.
 
 mod delivery;
 mod digests;
