@@ -114,7 +114,7 @@ pub struct Envelope {
 }
 
 impl From<Timestamp> for Envelope {
-    /// Of a first attempt with a message that stands by itself.
+    /// The envelope of a first attempt with a message that answers no other.
     fn from(now: Timestamp) -> Self {
         Self { now, queued: now, earlier: Vec::new(), is_urgent: false }
     }

@@ -263,7 +263,7 @@ pub struct VolumeLine {
     pub name: String,
     /// Reports of each of the last [`DAYS`] days, oldest first; 0 for days before [`Digest::days_held`].
     pub days: Vec<u32>,
-    /// Those of the last 24 hours.
+    /// Reports of the last 24 hours.
     pub today: u32,
     /// The mean of the earlier days held; `None` if these are too few to call anything usual.
     pub usual: Option<f32>,

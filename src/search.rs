@@ -31,7 +31,7 @@ struct Word {
 /// Where something of a query was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
-    /// Where `span` points.
+    /// The part of the article that `span` points into.
     pub field: Field,
     /// Byte range of the word or phrase.
     pub span: Range<usize>,

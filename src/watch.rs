@@ -74,7 +74,7 @@ pub fn hits(watchlist: &Watchlist, article: &Article) -> Vec<(String, Vec<Hit>)>
     sure(firings(watchlist, article, Surroundings::default()))
 }
 
-/// Those that fire for sure.
+/// The watches among these that fire for sure, with their hits.
 pub fn sure(firings: Vec<Firing>) -> Vec<(String, Vec<Hit>)> {
     let sure = firings.into_iter().filter(|it| it.is_sure);
     sure.map(|it| (it.watch, it.hits)).collect()

@@ -338,7 +338,7 @@ fn differing(config: &Config, dir: &Path, path: &Path) -> Result<CliError, CliEr
     )))
 }
 
-/// The same as [`losses`], with what is missing at the end.
+/// Everything that [`losses`] lists, and what is missing at the end.
 fn all_losses(it: &Verified, beyond: u64) -> String {
     match usize::try_from(beyond).unwrap_or(usize::MAX) {
         0 => losses(it),

@@ -173,7 +173,7 @@ pub(super) fn shown(text: &str) -> String {
     text::one_line(text)
 }
 
-/// The same, cut to a number of characters.
+/// Fetched text as [`shown`], cut to a number of characters.
 pub(super) fn short(text: &str, chars: usize) -> String {
     let text = shown(text);
     match text.char_indices().nth(chars) {

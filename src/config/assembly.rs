@@ -114,7 +114,7 @@ impl Main {
 struct Files {
     sources: Vec<Source>,
     recipes: Vec<Arc<Recipe>>,
-    /// Of the recipes.
+    /// Warnings about the recipes.
     warnings: Vec<String>,
     topics: (Topics, Vec<TopicName>, Vec<Seed>),
     glossary: (Glossary, Vec<Person>),

@@ -54,7 +54,7 @@ pub struct Origin {
     pub manner: Manner,
     /// Whom it names, without a case ending.
     pub name: String,
-    /// Where the name stands, with its ending, in bytes of the text; empty where it stands in no text but beside it.
+    /// The byte range of the name with its ending; empty if the name is not in the text but beside it.
     pub span: Range<usize>,
     /// Which of the known outlets it is.
     pub(super) outlet: Option<usize>,
@@ -65,7 +65,7 @@ impl Origin {
         Self { manner, name: name.text, span: name.span, outlet: name.outlet }
     }
 
-    /// The same for all spellings and forms of a name, as far as they are known or told by an ending.
+    /// A key that is equal for all spellings and forms of a name, as far as they are known or recognised by an ending.
     pub(super) fn key(&self) -> String {
         match self.outlet {
             Some(number) => number.to_string(),
@@ -79,8 +79,7 @@ pub fn origin(body: &str, outlets: &Outlets) -> Option<Origin> {
     other_origin(body, &[], outlets, |_| false)
 }
 
-/// The same of a text with its authors, but for those that are its own outlet: agencies name themselves in their
-/// reports.
+/// The origin that a text or its authors name, ignoring its own outlet: agencies name themselves in their reports.
 pub(super) fn other_origin(
     body: &str,
     authors: &[String],

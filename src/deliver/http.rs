@@ -27,7 +27,7 @@ const MAX_REASON_CHARS: usize = 300;
 /// One request to a receiver.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Posting {
-    /// Where to.
+    /// The address that is requested.
     pub url: Url,
     /// `PUT` where the receiver wants that, else `POST`.
     pub is_put: bool,
@@ -73,14 +73,14 @@ pub type Poster = Arc<dyn Fn(Posting) -> BoxFuture<'static, Result<Posted, NotPo
 pub enum HttpChannel {
     /// Any program that takes JSON.
     Webhook {
-        /// Where to.
+        /// The address that is requested.
         url: Url,
         /// Signs each request, where there is one.
         secret: Option<Secret>,
     },
     /// A topic of an ntfy server, with its address.
     Ntfy {
-        /// Of the topic: `https://ntfy.example/topic`.
+        /// The address of the topic: `https://ntfy.example/topic`.
         url: Url,
         /// Access token, where the server wants one.
         token: Option<Secret>,

@@ -73,7 +73,7 @@ pub struct Settings {
 /// services to show a button.
 #[derive(Debug, Clone)]
 pub struct Unsubscribe {
-    /// Where a token is added to the end, and the key that makes it.
+    /// The address to which a token is appended, and the key that makes the token.
     pub page: Option<(Url, Secret)>,
     /// Who reads requests by mail.
     pub address: Option<String>,
@@ -369,7 +369,7 @@ fn tls_parameters(settings: &Settings) -> Result<TlsParameters, smtp::Error> {
     builder.build_rustls()
 }
 
-/// Of the first 16 bytes.
+/// The first 16 bytes in hexadecimal.
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().take(16).fold(String::new(), |mut res, byte| {
         let _ = write!(res, "{byte:02x}");

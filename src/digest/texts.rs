@@ -11,7 +11,7 @@ impl Digest {
         self.groups.iter().flat_map(|it| &it.sections).flat_map(|it| &it.stories.items)
     }
 
-    /// The same, to be added to.
+    /// The stories under topics, for changes.
     pub fn stories_mut(&mut self) -> impl Iterator<Item = &mut Story> {
         self.groups.iter_mut().flat_map(|it| &mut it.sections).flat_map(|it| &mut it.stories.items)
     }

@@ -103,7 +103,7 @@ pub(super) struct Block {
     pub(super) element: usize,
     /// Letters and digits, see [`weight`].
     pub(super) letters: f32,
-    /// Those of links.
+    /// The letters of links.
     pub(super) linked: f32,
     /// Links.
     pub(super) n_links: f32,
@@ -157,9 +157,9 @@ pub(super) struct Mark {
 /// What a date is, according to the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
-    /// Of publication.
+    /// The date of publication.
     Published,
-    /// Of the last change.
+    /// The date of the last change.
     Modified,
     /// It does not say.
     Unsaid,

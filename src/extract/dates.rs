@@ -45,7 +45,7 @@ const DOUBTFUL: f32 = 0.03;
 pub(super) enum Place {
     /// `datePublished` of an article in JSON-LD.
     LdPublished,
-    /// The same of something else.
+    /// `datePublished` of something else than an article in JSON-LD.
     LdOther,
     /// `dateCreated` and the like in JSON-LD.
     LdCreated,
@@ -105,7 +105,7 @@ pub(super) struct Candidate {
     pub(super) day: NaiveDate,
     /// The best way in which it is written.
     pub(super) written: Written,
-    /// Where that stands.
+    /// The place of the date written in that way.
     written_at: Place,
     /// The best place at which the day is named.
     pub(super) place: Place,
@@ -139,7 +139,7 @@ struct Standing {
     of: f32,
     /// Lines of running text above it.
     longs_above: f32,
-    /// The same below it.
+    /// Lines of running text below it.
     longs_below: f32,
 }
 

@@ -36,7 +36,7 @@ pub struct Extracted {
     pub image: Option<Url>,
     /// When it was changed last, as the page claims.
     pub modified: Option<Timestamp>,
-    /// Where these were found.
+    /// The places where title, authors and dates were found.
     pub origins: Origins,
     /// Text of the page that is no part of the body, and why.
     pub cut: Vec<(String, Cow<'static, str>)>,
@@ -53,13 +53,13 @@ pub struct Extracted {
 /// Where title, authors and dates were found, and how reliable each is.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Origins {
-    /// Of the title.
+    /// The place of the title.
     pub title: Option<Told<()>>,
-    /// Of the authors.
+    /// The place of the authors.
     pub authors: Option<Told<()>>,
-    /// Of the date of publication, with the day as the page writes it, in the publisher's own zone.
+    /// The place of the date of publication, with the day as the page writes it, in the publisher's own zone.
     pub published: Option<Told<NaiveDate>>,
-    /// Of the date of the last change.
+    /// The place of the date of the last change.
     pub modified: Option<Told<NaiveDate>>,
 }
 

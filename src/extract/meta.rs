@@ -25,7 +25,7 @@ pub(super) use self::{
 pub struct Told<T> {
     /// The value.
     pub value: T,
-    /// Where.
+    /// The kind of place.
     pub origin: Origin,
     /// How reliable it is (0–1).
     pub confidence: f32,

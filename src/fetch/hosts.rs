@@ -29,7 +29,7 @@ pub(super) struct Hosts {
 pub(super) struct Limits {
     /// Requests at once; 0 is read as 1.
     pub(super) total: usize,
-    /// Of these, to one host; 0 is read as 1.
+    /// Requests to one host at once; 0 is read as 1.
     pub(super) per_host: usize,
     /// Between the starts of two requests to one host.
     pub(super) min_delay: Duration,

@@ -32,7 +32,7 @@ pub struct Article {
     pub id: ArticleId,
     /// 1 for the first reading, one more for each later one.
     pub version: u32,
-    /// Where it was found.
+    /// The source that it came from.
     pub source: SourceId,
     /// Its address as the feed gives it; where redirects led stands in [`FetchRecord::url`].
     pub link: Option<CanonicalUrl>,

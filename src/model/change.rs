@@ -182,9 +182,9 @@ pub struct Rendered {
     pub subject: String,
     /// Plain text.
     pub text: String,
-    /// The same as HTML.
+    /// The content as HTML.
     pub html: Option<String>,
-    /// The same in other formats, each a file of its own.
+    /// The content in other formats, each a file of its own.
     pub documents: Vec<Document>,
 }
 

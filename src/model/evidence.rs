@@ -136,7 +136,7 @@ pub struct Trail {
 pub struct Redirect {
     /// Its HTTP status.
     pub status: u16,
-    /// Where it led.
+    /// The address that it led to.
     pub to: String,
 }
 

@@ -43,7 +43,7 @@ impl Closeness {
 pub struct Hit {
     /// The term, as configured.
     pub term: String,
-    /// Where `span` points.
+    /// The part of the article that `span` points into.
     pub field: Field,
     /// Byte range, on character boundaries.
     pub span: Range<usize>,

@@ -16,13 +16,13 @@ pub struct Reading {
     pub modified: Option<Timestamp>,
     /// The picture shown when the page is shared. An address of the publisher's, never fetched.
     pub image: Option<url::Url>,
-    /// Of the title.
+    /// Provenance of the title.
     pub title: Option<Provenance>,
-    /// Of the authors.
+    /// Provenance of the authors.
     pub authors: Option<Provenance>,
-    /// Of the date of publication.
+    /// Provenance of the date of publication.
     pub published: Option<Provenance>,
-    /// Of the date of the last change.
+    /// Provenance of the date of the last change.
     pub modified_from: Option<Provenance>,
     /// Lines that were cut from the text because they recur on pages of the source.
     pub repeated: Vec<Repeated>,
@@ -111,12 +111,12 @@ impl FlagKind {
     }
 }
 
-/// Where a value was found, and how far it is to be believed.
+/// The place where a value was found, and how reliable it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Provenance {
-    /// Where.
+    /// The kind of place.
     pub origin: Origin,
-    /// Of 100.
+    /// How reliable it is, in percent.
     pub confidence: u8,
 }
 
@@ -170,6 +170,6 @@ pub struct Repeated {
     pub line: String,
     /// On so many pages it stands.
     pub on: u32,
-    /// Of so many.
+    /// The number of pages compared.
     pub of: u32,
 }

@@ -64,7 +64,7 @@ pub struct Older {
 /// A document that was read and may be requested again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldDocument {
-    /// Where it was asked for.
+    /// The address at which it was requested.
     pub url: String,
     /// For the next conditional GET.
     pub validators: Validators,

@@ -220,7 +220,7 @@ impl Field {
 /// A stretch of article text that supports a tag.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evidence {
-    /// Where `span` points.
+    /// The part of the article that `span` points into.
     pub field: Field,
     /// Byte range, on character boundaries.
     pub span: Range<usize>,

@@ -78,7 +78,7 @@ pub(super) fn read(
 
 /// The addresses kept of a sitemap while it is read.
 struct Found {
-    /// Those with a date.
+    /// Addresses with a date.
     newest: Newest<Address>,
     /// Addresses without a date: the first ones, and the last of the others.
     first: Vec<Address>,

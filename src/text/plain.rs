@@ -28,7 +28,7 @@ fn plain(word: &str) -> String {
 pub struct Said(String);
 
 impl Said {
-    /// Of a title and a text.
+    /// Takes a title and a text.
     pub fn new(title: &str, body: &str) -> Self {
         let mut words = plain_words(title);
         words.extend(plain_words(body));

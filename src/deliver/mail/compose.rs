@@ -20,7 +20,7 @@ use crate::{
 
 /// Characters of a subject; the renderers keep below it.
 const MAX_SUBJECT_CHARS: usize = 200;
-/// Of a name in a header, whose line must stay below 998 octets (RFC 5322 §2.1.1).
+/// Maximum characters of a name in a header, whose line must stay below 998 octets (RFC 5322 §2.1.1).
 const MAX_ATOM_CHARS: usize = 300;
 
 impl MailChannel {

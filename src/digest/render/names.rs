@@ -35,7 +35,7 @@ pub struct FileNames {
 enum Piece {
     Plain(String),
     Digest,
-    /// Of the slot, in UTC.
+    /// A part of the slot's time in UTC, as a chrono format.
     Time(&'static str),
 }
 

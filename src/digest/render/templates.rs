@@ -37,7 +37,7 @@ pub const BUILT_IN: [(&str, &str); 3] = [
 pub struct TemplateError {
     /// Its name.
     pub name: String,
-    /// Where in it, from 1, if that is known.
+    /// The line of the error, from 1, if known.
     pub line: Option<usize>,
     /// What is wrong.
     pub problem: String,
@@ -72,7 +72,7 @@ impl From<View> for Data {
     }
 }
 
-/// Those of one format.
+/// The templates of one format.
 #[derive(Debug)]
 struct Set {
     kind: Kind,

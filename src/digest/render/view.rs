@@ -86,7 +86,7 @@ pub(super) struct AlertView {
 pub(super) struct HitView {
     /// The forms, and how they stand to the terms they were found by.
     pub(super) found: String,
-    /// The same one by one.
+    /// The forms, one by one.
     pub(super) forms: Vec<FormView>,
     pub(super) sentence: Vec<Piece>,
     pub(super) translation: Option<String>,

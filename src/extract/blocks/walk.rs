@@ -71,7 +71,7 @@ pub(super) struct Reader<'a> {
     /// Bytes of text.
     n_bytes: usize,
     links: u32,
-    /// Of the address of the link that was opened last, a hash.
+    /// A hash of the address of the link that was opened last.
     link: u64,
     strongs: u32,
     inlines: Vec<Kinds>,

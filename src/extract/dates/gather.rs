@@ -1,4 +1,4 @@
-//! Where a page names days.
+//! Collects the days that a page names.
 
 use serde_json::Value;
 use url::Url;
@@ -292,7 +292,7 @@ const META_EVENTS: &[&str] = &["expir", "birth", "event", "start", "end", "until
 /// A content of more bytes is no date alone.
 const MAX_META_DATE: usize = 40;
 
-/// Where the title stands; the first line where it does not.
+/// The line of the title; the first line if no line is the title.
 fn title_line(head: &Head, blocks: &Blocks) -> f32 {
     let heading = head.heading.as_ref();
     let at = heading.and_then(|heading| blocks.lines.iter().position(|it| it.text == *heading));

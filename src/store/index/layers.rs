@@ -207,7 +207,7 @@ impl Layers {
         Ok(self.sled_bytes()? + self.sorted_bytes())
     }
 
-    /// The same, of sled alone.
+    /// Bytes that sled alone has on disk.
     pub(super) fn sled_bytes(&self) -> Result<u64, IndexError> {
         Ok(self.sled.size_on_disk()?)
     }

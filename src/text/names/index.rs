@@ -66,9 +66,9 @@ pub(super) struct Index {
     names: Vec<(Name, u32)>,
     /// The steps of the readings of all names in Latin letters, one after the other.
     edges: Vec<Edge>,
-    /// Of names in Latin letters.
+    /// The readings of names in Latin letters.
     latin: Readings,
-    /// Of names in the other scripts.
+    /// The readings of names in the other scripts.
     others: Readings,
     /// The beginnings of the keys of these names.
     beginnings: Beginnings,

@@ -21,7 +21,7 @@ pub(super) struct Given {
 }
 
 impl Given {
-    /// Of a folded name.
+    /// Prepares a folded name.
     pub(super) fn new(name: &str) -> Self {
         let script = name.chars().next().map_or(Script::Other, Script::of);
         let mut spellings = beginnings::spellings(name);

@@ -367,7 +367,8 @@ const NEVER_OF_GEORGIAN: &[&str] = &[
     "ურ",
 ];
 
-/// The same of Persian: plurals, what is said of or belongs to somebody, degrees and verbs.
+/// Endings with which no given name of Persian stands before a surname: plurals, the copula and possessives, degrees
+/// and verbs.
 const NEVER_OF_PERSIAN: &[&str] =
     &["ها", "های", "هایی", "ات", "ی", "ای", "ش", "شان", "مان", "تان", "تر", "ترین", "ند", "اند", "ید", "یم"];
 

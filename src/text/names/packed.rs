@@ -62,7 +62,7 @@ pub(super) struct Reading<'r> {
 }
 
 impl Readings {
-    /// Those with the key of a word, in the order in which they were added.
+    /// The readings with the key of a word, in the order in which they were added.
     #[inline]
     pub(super) fn of(&self, key: &Key) -> impl Iterator<Item = Reading<'_>> {
         let place = self.places.get(&key.hash()).copied().unwrap_or(Place { record: 0, name: 0, len: 0 });

@@ -56,7 +56,7 @@ impl<const N: usize> Profile<N> {
         }
     }
 
-    /// The same as [`super::align::cost`].
+    /// The cost of a lattice against the word; equals [`super::align::cost`].
     pub(super) fn cost(&mut self, lattice: Steps<'_>, is_abjad: bool, limit: u16) -> u16 {
         let Some(rows) = self.room.get_mut(..lattice.nodes) else { return HOPELESS };
         let limit = i16::try_from(limit).unwrap_or(NEVER);

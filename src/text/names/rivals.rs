@@ -31,7 +31,7 @@ pub(super) enum Rivals {
 }
 
 impl Rivals {
-    /// Those of a folded word.
+    /// The rivals of a folded word.
     fn of(word: &str) -> Self {
         if word.chars().next().map_or(Script::Other, Script::of) != Script::Latin || is_given_name(word) {
             return Self::None;

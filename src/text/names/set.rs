@@ -29,7 +29,7 @@ use super::{
 /// The terms that begin with the same word.
 #[derive(Debug, Clone, Default)]
 struct Terms {
-    /// Those of this word alone.
+    /// The terms of this word alone.
     alone: Vec<u32>,
     /// The others, each after its second word and in the order of these: a given name begins thousands of names.
     longer: Vec<(u32, u32)>,

@@ -64,9 +64,9 @@ pub(super) struct Stem {
     /// What cutting them costs.
     pub(super) cost: u16,
     pub(super) heard: Heard,
-    /// Of its plain reading.
+    /// The keys of its plain reading.
     pub(super) keys: Vec<Key>,
-    /// Of all readings, where there is a lattice.
+    /// The keys of all readings, if there is a lattice.
     pub(super) lattice_keys: Vec<Key>,
     /// All readings, of a word in Latin letters; made when a name in another script asks.
     pub(super) lattice: Option<Lattice>,
