@@ -22,13 +22,13 @@ pub use self::outlets::Outlets;
 
 use self::{cues::Says, named::Name};
 
-/// Words of a name that stands alone.
+/// Maximum words of a name that stands alone.
 const MAX_NAME_WORDS: usize = 6;
 
 /// What the text says of its origin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Manner {
-    /// It stood elsewhere first: "The post … first appeared on …".
+    /// It was first published elsewhere: "The post … first appeared on …".
     Reprint,
     /// It reports what another reported: "… reports, citing …".
     Citation,
@@ -74,7 +74,7 @@ impl Origin {
     }
 }
 
-/// The origin a text names, the strongest and of equals the first.
+/// The origin that a text names: the one with the strongest manner, of equals the first.
 pub fn origin(body: &str, outlets: &Outlets) -> Option<Origin> {
     other_origin(body, &[], outlets, |_| false)
 }
@@ -104,7 +104,7 @@ pub(super) fn other_origin(
     first(Says::Origin).or_else(signed).or_else(|| first(Says::Source))
 }
 
-/// Whom the evidence of a flag names that says that a text is another outlet's: a note, an address, or the name alone.
+/// The outlet named by the evidence of a syndication flag: in a note, by an address, or by its name alone.
 pub(super) fn syndicated_from(evidence: &str, outlets: &Outlets) -> Option<Origin> {
     let (reprinted, alone) = (text::reprint(evidence).map(|it| it.outlet), evidence.trim());
     let host = Url::parse(alone).ok().and_then(|it| Some(it.host_str()?.trim_start_matches("www.").to_owned()));
@@ -114,13 +114,13 @@ pub(super) fn syndicated_from(evidence: &str, outlets: &Outlets) -> Option<Origi
     named(name, 0..name.len(), outlets).map(|it| Origin::new(Manner::Reprint, it))
 }
 
-/// The agency that stands in the place of an author.
+/// The agency named in place of an author.
 fn signer(author: &str, outlets: &Outlets) -> Option<Name> {
     let found = outlets.named(author).filter(|it| it.signs)?;
     Some(Name { text: found.name.to_owned(), span: 0..0, outlet: Some(found.outlet) })
 }
 
-/// A name that stands in a text where an outlet does: as that is called, where it is known.
+/// A name in the place of an outlet in a text, under the outlet's usual name if it is known.
 fn named(body: &str, span: Range<usize>, outlets: &Outlets) -> Option<Name> {
     let written = body.get(span.clone())?;
     let found = outlets.named(written);
