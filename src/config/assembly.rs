@@ -362,7 +362,7 @@ impl Assembly<'_> {
         polled.collect::<Result<_, _>>().map_err(|it| self.error(&["poll", "interval"], it.to_string()))
     }
 
-    /// Where a watch fires again after `cooldown` at most.
+    /// The store's settings. `cooldown` is the longest cool-down of any watch.
     fn store(&self, cooldown: Option<Duration>) -> Result<store::Settings, ConfigError> {
         let written = &self.written.store;
         Ok(store::Settings {

@@ -168,7 +168,7 @@ impl Origin {
 pub struct Repeated {
     /// The line, or the beginning of a long one.
     pub line: String,
-    /// On so many pages it stands.
+    /// The number of pages that have it.
     pub on: u32,
     /// The number of pages compared.
     pub of: u32,
