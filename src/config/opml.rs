@@ -23,8 +23,9 @@ use crate::model::{Source, SourceId, SourceKind};
 const MAX_OUTLINES: usize = 10_000;
 /// Names longer than this many characters are cut.
 const MAX_NAME: usize = 200;
-/// Addresses, and settings of sources, longer than this many characters are cut.
+/// Values of attributes longer than this many characters, addresses say, are cut.
 const MAX_VALUE: usize = 2_000;
+/// Settings of sources longer than this many characters are cut.
 const MAX_SETTINGS: usize = 20_000;
 /// Names the two attributes of sitrepd's own; no document stands there.
 const NAMESPACE: &str = "urn:sitrepd:source";

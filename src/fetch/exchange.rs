@@ -34,9 +34,10 @@ use crate::model::{self, Redirect, Timestamp, Validators};
 /// Longer media types are nonsense.
 const MAX_CONTENT_TYPE_BYTES: usize = 256;
 
-/// Maximum messages to receivers under way at once, in all and to one host. A receiver that does not answer keeps its
-/// turn up to its time limit, which must not delay the others.
+/// Maximum messages to receivers under way at once, in all. A receiver that does not answer keeps its turn up to its
+/// time limit, which must not delay the others.
 const MAX_POSTS: usize = 256;
+/// Maximum messages to receivers of one host under way at once.
 const MAX_POSTS_TO_HOST: usize = 8;
 
 /// The client's parts.

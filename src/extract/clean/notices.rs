@@ -142,8 +142,9 @@ const SUBSCRIBING: &[&str] = &[
 /// Maximum characters of an invitation to subscribe.
 const INVITATION: usize = 200;
 
-/// Maximum characters of an invitation before the words begin, or after they end.
+/// Maximum characters of an invitation before its words begin.
 const LEAD_IN: usize = 25;
+/// Maximum characters of an invitation after its words end.
 const LEAD_OUT: usize = 15;
 
 /// Words before the name of an author, lower case.

@@ -48,8 +48,9 @@ const TEXTS: &str = "
 /// A longer line is running text, which may say anything of a conversation.
 const MAX_LINE: usize = 200;
 
-/// Number of lines at either end of a text that count as its end.
+/// Number of lines at the start of a text that count as its start.
 const AT_START: usize = 2;
+/// Number of lines at the end of a text that count as its end.
 const AT_END: usize = 4;
 
 /// A line of a page.

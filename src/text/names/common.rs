@@ -26,8 +26,9 @@ static PERSIAN: Words = LazyLock::new(|| ready(include_str!("common/fa.txt")));
 /// Georgian words, the same way.
 static GEORGIAN: Words = LazyLock::new(|| ready(include_str!("common/ka.txt")));
 
-/// The most frequent words of both.
+/// The most frequent Persian words.
 const PERSIAN_OFTEN: &str = include_str!("common/fa-often.txt");
+/// The most frequent Georgian words.
 const GEORGIAN_OFTEN: &str = include_str!("common/ka-often.txt");
 
 /// The most frequent words, with the code and the name of the language.

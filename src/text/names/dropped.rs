@@ -59,8 +59,9 @@ const ALL: [Behind; 13] = [
 const OF_ADJECTIVES: &[&str] =
     &["ый", "ий", "ого", "его", "ому", "ему", "ую", "юю", "ая", "яя", "ые", "ие", "ої", "ій"];
 
-/// What women's surnames that are adjectives end with, after the letters that those of men end with too.
+/// What women's surnames that are adjectives end with, after [`BEFORE_OF_WOMEN`].
 const OF_WOMEN: &[&str] = &["ая", "ой", "ую", "ою", "ої", "ій"];
+/// The letters before the ending of a surname that is an adjective. Those of men have them too.
 const BEFORE_OF_WOMEN: &[&str] = &["ск", "цк", "ськ", "цьк", "зьк", "н"];
 /// In Ukrainian they have two short ones, а and у. What ends in н alone may be a man's that is no adjective: Литвина.
 const BEFORE_SHORT: &[&str] = &["ськ", "цьк", "зьк", "льн"];

@@ -11,9 +11,9 @@ use siphasher::sip128::SipHasher13;
 
 use super::index::Query;
 
-/// Maximum words remembered of each kind, and maximum answers on them. When full, all are forgotten, which costs less
-/// than choosing.
+/// Maximum words remembered of each kind. When full, all are forgotten, which costs less than choosing.
 const MAX_WORDS: usize = 50_000;
+/// Maximum answers remembered on the words of each kind. When full, words and answers are forgotten.
 const MAX_ANSWERS: usize = 200_000;
 
 /// Answers by word. It never changes an answer, only how fast it is available.
