@@ -62,7 +62,7 @@ fn dispatch(arguments: Arguments, out: &Output) -> Result<(), CliError> {
     let needs_no_files =
         matches!(arguments.command, Command::Init | Command::Demo { .. } | Command::Completions { .. } | Command::Man);
     if let Some(dir) = arguments.config_dir.as_deref().filter(|it| !needs_no_files && !it.is_dir()) {
-        // Without this a slip of the pen would poll all the shipped sources.
+        // Without this check a typing error would poll all the shipped sources.
         let (is_file, dir) = (dir.is_file(), dir.display());
         return Err(CliError::NotFound(match is_file {
             true => format!("--config-dir {dir} is a file; name the directory that it is in"),

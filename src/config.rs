@@ -76,7 +76,7 @@ pub fn read_topics(path: &Path, text: String) -> Result<(Topics, Vec<Seed>), Con
     assembly::topics_of(path, text)
 }
 
-/// The state directory alone, of a configuration that may be wrong in all that does not say where it is.
+/// Only the state directory of a configuration. Mistakes in anything else do not matter.
 ///
 /// # Errors
 ///
@@ -101,7 +101,8 @@ pub struct Config {
     pub log: Log,
     /// The state directory.
     pub state_dir: PathBuf,
-    /// Names this installation in the ids of messages and of entries of feeds, and in the links of these to their home.
+    /// The domain that identifies this installation in the ids of messages and feed entries, and in the links of feeds
+    /// to their home.
     pub domain: String,
     /// What is polled, disabled sources included.
     pub polled: Vec<Arc<Polled>>,
@@ -109,7 +110,7 @@ pub struct Config {
     pub poll: Poll,
     /// When polls fall due.
     pub schedule: schedule::Settings,
-    /// What is kept of articles of interest.
+    /// What is stored of articles that are kept as evidence.
     pub evidence: decide::evidence::Settings,
     /// Limits on documents.
     pub parse: parse::Settings,
@@ -129,21 +130,21 @@ pub struct Config {
     pub digest: DigestPlan,
     /// The digests of `[[audience]]` tables.
     pub audiences: Vec<DigestPlan>,
-    /// Machines that digests are made with.
+    /// Programs and services that add summaries and translations to digests.
     pub hooks: Hooks,
     /// Ways out, by name.
     pub channels: BTreeMap<String, Channel>,
-    /// Other names of what queries name.
+    /// Other names for terms of queries.
     pub glossary: Glossary,
     /// Who holds which office.
     pub people: Vec<Person>,
     /// The watches as they are configured.
     pub watches: Vec<WatchRule>,
-    /// What works and is not as it should be, in plain words.
+    /// Settings that work but are probably mistakes, in plain words.
     pub warnings: Vec<String>,
     /// Where the page for unsubscribing is served.
     pub unsubscribe_listen: Option<SocketAddr>,
-    /// How mail is sent, to nobody yet.
+    /// The settings for sending mail, without recipients.
     mail: Option<MailSettings>,
     recipes: Vec<Arc<Recipe>>,
 }
@@ -160,13 +161,13 @@ pub struct Polled {
 /// How polling goes about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Poll {
-    /// Between two polls of a source that has no interval of its own.
+    /// The polling interval of sources without one of their own.
     pub interval: Duration,
     /// Sources at once.
     pub concurrency: usize,
     /// Pages of one source at once.
     pub pages_at_once: usize,
-    /// Later readings of an article whose page cannot be had.
+    /// Maximum later readings of an article whose page cannot be fetched.
     pub page_retries: u32,
 }
 
@@ -179,15 +180,15 @@ pub struct DigestPlan {
     pub title: String,
     /// When it is issued; `None` for never.
     pub timetable: Option<Timetable>,
-    /// In which its schedule is read and times are shown.
+    /// The zone of its schedule and of the times it shows.
     pub zone: Tz,
     /// Files made of each issue.
     pub formats: Vec<Format>,
     /// Ways out.
     pub channels: Vec<String>,
-    /// A first issue goes back at most this far.
+    /// Maximum length of the first issue's window.
     pub max_period: Duration,
-    /// A slot that was missed is issued this late at most.
+    /// Maximum delay at which a missed slot is still issued.
     pub catch_up: Duration,
     /// What goes into it.
     pub audience: Audience,
@@ -220,14 +221,14 @@ pub enum LogFormat {
 pub struct Origin {
     /// The directory of the files; the shipped ones serve where `None`.
     pub dir: Option<PathBuf>,
-    /// Stands above the configured state directory.
+    /// A state directory that overrides the configured one.
     pub state_dir: Option<PathBuf>,
     /// Environment variables, such as `("SITREPD__POLL__INTERVAL", "1h")`. Others are passed over.
     pub env: Vec<(String, String)>,
 }
 
 impl Config {
-    /// What a watch asks for that no article can have: it waits for ever.
+    /// Conditions of a watch that no article can meet, so that it never fires.
     pub fn never_met(&self, rule: &WatchRule) -> Vec<String> {
         let sources: Vec<_> = self.polled.iter().map(|it| assembly::Known::of(&it.source)).collect();
         let topics: Vec<_> = self.topics.iter().map(|it| it.id.as_str()).collect();
@@ -261,7 +262,7 @@ impl Config {
         self.recipes.iter().map(Arc::as_ref)
     }
 
-    /// How pages of a source are asked for, where this recipe is for their host.
+    /// How pages of a source are requested, if this recipe is that of their host.
     pub fn page_request<'a>(source: &'a Source, recipe: Option<&'a Recipe>) -> fetch::PageRequest<'a> {
         let asks = recipe.map(Recipe::asks);
         fetch::PageRequest {
@@ -287,7 +288,7 @@ impl Config {
         self.digests().find(|it| it.name == name)
     }
 
-    /// A way to one address; `None` where no mail server is configured.
+    /// A mail channel to one address; `None` if no mail server is configured.
     ///
     /// # Errors
     ///

@@ -53,7 +53,7 @@ pub struct Rules {
     pub watchlist: Watchlist,
     /// What counts as a copy.
     pub copies: dedup::Settings,
-    /// Where sources are, for watches that ask.
+    /// The countries of sources, for watches that ask for them.
     pub countries: HashMap<SourceId, String>,
     /// Channels that alerts go out by.
     pub routes: Routes,

@@ -57,7 +57,7 @@ pub enum DeliverError {
         /// How long, within bounds of our own.
         wait: Duration,
     },
-    /// Nobody gets through to the server now: whatever else goes by it would fare alike.
+    /// The server cannot be reached now, so every other message through it would fail too.
     #[error("not delivered this time: {reason}")]
     Down {
         /// One line: what was tried, and what the server said.
@@ -81,7 +81,7 @@ impl DeliverError {
         matches!(self, Self::Transient { .. } | Self::Busy { .. } | Self::Down { .. })
     }
 
-    /// How long nothing is to be sent this way at least, by the receiver's wish.
+    /// Minimum time for which the receiver asks that nothing be sent this way.
     pub fn wait(&self) -> Duration {
         match self {
             Self::Busy { wait, .. } => *wait,
@@ -114,7 +114,7 @@ pub struct Envelope {
 }
 
 impl From<Timestamp> for Envelope {
-    /// Of a first attempt with a message that stands by itself.
+    /// The envelope of a first attempt with a message that answers no other.
     fn from(now: Timestamp) -> Self {
         Self { now, queued: now, earlier: Vec::new(), is_urgent: false }
     }

@@ -45,36 +45,36 @@ pub struct Input<'a> {
     pub slot: &'a Slot,
     /// Shown at its head.
     pub title: &'a str,
-    /// By [`Article::first_seen`](crate::model::Article::first_seen): a story goes in when it has a report from this
-    /// window, or one that is `late`.
+    /// Bounds of [`Article::first_seen`](crate::model::Article::first_seen): a story is included if it has a report
+    /// from this window, or a `late` one.
     pub window: &'a Range<Timestamp>,
     /// Now.
     pub issued_at: Timestamp,
     /// In which times are shown.
     pub zone: Tz,
-    /// Between two polls of a source that has no interval of its own.
+    /// Polling interval of sources without one of their own.
     pub interval: Duration,
-    /// Those of the window, the older reports of the same stories, and the reports that the alerts fired for; in any
+    /// The reports of the window, the older reports of the same stories, and those for which alerts fired, in any
     /// order.
     pub reports: &'a [Report],
-    /// Those of `reports` from before the window that may go in all the same: no issue was made of them, and a later
-    /// reading has brought what they say now.
+    /// The `reports` from before the window that may be included all the same: no earlier issue was made of them, and a
+    /// later reading changed what they say.
     pub late: &'a BTreeSet<ArticleId>,
     /// Raised in the window.
     pub alerts: &'a [Alert],
-    /// Raised before it for stories of `reports`, where the digest is about watches: they say which stories are of a
-    /// watch. It fires once for a story, and that goes on. Those of reports that came late are told; the others were.
+    /// Alerts raised before the window for stories of `reports`, if the digest is about watches: a watch fires once for
+    /// a story, and these show which stories it covers. Alerts of late reports are shown; the others were shown before.
     pub alerts_before: &'a [Alert],
-    /// How loud watches are; those that are not here as usual.
+    /// The severities of watches; a watch that is not in the map has the default.
     pub severities: &'a BTreeMap<String, Severity>,
-    /// What happened to articles in the window and in the [`DAYS`] before it; the reports of the former are among
+    /// Events of articles in the window and in the [`DAYS`] before it. The reports of those in the window are among
     /// `reports`.
     pub events: &'a [Event],
-    /// The versions between which those changed that are told, as far as they are at hand.
+    /// The versions before and after the changes that are shown, as far as available.
     pub replaced: &'a [Replaced],
     /// In the order in which they are shown.
     pub topics: &'a [TopicName],
-    /// All that are configured, with what is remembered about them.
+    /// All configured sources, with what is remembered of them.
     pub sources: &'a [(Source, Option<SourceState>)],
     /// What came before the window.
     pub history: &'a History,
@@ -95,7 +95,7 @@ pub struct TopicName {
     pub parent: Option<String>,
 }
 
-/// How much a digest shows of each thing. What is left out is counted ([`Capped::more`]).
+/// Maximum number of each thing that a digest shows. What is left out is counted ([`Capped::more`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Alerts.
@@ -127,7 +127,7 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// Keeps an ordinary day below the 100 KB at which large mail services clip a message.
+    /// Limits that keep an ordinary day below the 100 KB at which large mail services clip a message.
     fn default() -> Self {
         Self {
             alerts: 30,
@@ -164,7 +164,7 @@ impl<T> Capped<T> {
         Self { items, more }
     }
 
-    /// The same with no more than the first `limit`.
+    /// At most the first `limit` of these.
     fn first(&self, limit: usize) -> Self
     where
         T: Clone,
@@ -186,7 +186,7 @@ pub struct Digest {
     pub slot: Slot,
     /// Shown at its head.
     pub title: String,
-    /// What it covers, by first-seen time.
+    /// Its window, by first-seen time.
     pub window: Range<Timestamp>,
     /// When it was made.
     pub issued_at: Timestamp,
@@ -196,42 +196,40 @@ pub struct Digest {
     pub alerts: Capped<AlertLine>,
     /// Stories under topics, in the configured order of the topics; none is empty.
     pub groups: Vec<Group>,
-    /// Stories under no topic: those of more independent origins, then those of which more is new, then the newest
-    /// first.
+    /// Stories under no topic, by number of independent origins, then by novelty, then the newest first.
     pub others: Capped<OtherStory>,
     /// Articles that were withdrawn, then those that were changed, the newest first.
     pub events: Capped<EventLine>,
-    /// Watched terms found for the first time in the days that are held, in the order in which they were found.
+    /// Watched terms found for the first time within the days held, in the order in which they were found.
     pub first_mentions: Capped<FirstMention>,
-    /// Topics that nothing was reported on.
+    /// Topics without reports.
     pub quiet_topics: Capped<Quiet>,
     /// Watches that did not fire.
     pub quiet_watches: Capped<Quiet>,
     /// How many whole days the archive goes back from the end of the window, [`DAYS`] at most.
     pub days_held: usize,
-    /// Whether the archive goes back so far that what it does not hold is rare: else nothing is said of what is usual.
+    /// Whether the archive goes back far enough that what it lacks is rare. Otherwise nothing is said of what is usual.
     pub is_deep: bool,
     /// How much is reported, by topic.
     pub volume: Capped<VolumeLine>,
     /// The gravest first.
     pub sick: Capped<SickSource>,
-    /// What did not go as it is configured when the digest was made, in plain sentences.
+    /// What did not work as configured when the digest was made, in plain sentences.
     pub notes: Vec<String>,
     /// Counts.
     pub totals: Totals,
-    /// The articles of the window, and those before it that came late, oldest first: what the digest was made of.
+    /// The articles that the digest was made of: those of the window and late ones, oldest first.
     pub articles: Vec<ArticleId>,
 }
 
 impl Digest {
-    /// Whether it has neither alerts nor stories, nor anything that happened to articles. Such a digest is valid: it
-    /// says that there is nothing new.
+    /// Whether it has no alerts, no stories and no events. Such a digest is valid: it says that there is nothing new.
     pub fn is_empty(&self) -> bool {
         self.totals.alerts == 0 && self.totals.stories == 0 && self.events.total() == 0
     }
 }
 
-/// A watched term that was not found before, in as many days as are held, or in a month.
+/// A watched term that was not found before, within the days held, or within a month.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FirstMention {
     /// The watch's name.
@@ -244,15 +242,15 @@ pub struct FirstMention {
     pub report: Option<ReportLine>,
 }
 
-/// A topic or a watch of which nothing was heard.
+/// A topic without reports, or a watch that did not fire.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quiet {
     /// Shown to people.
     pub name: String,
-    /// Whole days since something was last heard; `None` for longer than [`DAYS`], or than the archive goes back, and
-    /// where they are not counted.
+    /// Whole days since the last report or alert. `None` for longer than [`DAYS`] or than the archive goes back, and if
+    /// days are not counted.
     pub days: Option<u32>,
-    /// Whether the days are counted: not where only a part of what is heard goes to whom the digest is for.
+    /// Whether the days are counted. They are not if the audience gets only a part of these reports or alerts.
     pub is_counted: bool,
 }
 
@@ -263,12 +261,11 @@ pub struct VolumeLine {
     pub topic: String,
     /// Shown to people.
     pub name: String,
-    /// Reports of each of the last [`DAYS`] days, oldest first; of the days before [`Digest::days_held`] there are
-    /// none.
+    /// Reports of each of the last [`DAYS`] days, oldest first; 0 for days before [`Digest::days_held`].
     pub days: Vec<u32>,
-    /// Those of the last 24 hours.
+    /// Reports of the last 24 hours.
     pub today: u32,
-    /// The mean of the days before that are held; `None` where these are too few to call anything usual.
+    /// The mean of the earlier days held; `None` if these are too few to call anything usual.
     pub usual: Option<f32>,
 }
 
@@ -277,9 +274,9 @@ pub struct VolumeLine {
 pub struct Totals {
     /// Alerts raised.
     pub alerts: usize,
-    /// Stories with a report in the window, or one that came late.
+    /// Stories with a report in the window, or a late one.
     pub stories: usize,
-    /// Those among them of which no report is older than those that the digest is made of.
+    /// The stories among them whose reports are all of the window or late.
     pub new_stories: usize,
     /// Reports in the window and late ones, copies included.
     pub reports: usize,
@@ -307,7 +304,7 @@ pub struct Group {
 pub struct Section {
     /// The topic's id.
     pub topic: String,
-    /// The heading; `None` where the topic is its group.
+    /// The heading; `None` if the topic heads its group.
     pub name: Option<String>,
     /// By [`Rank`], then newest first. Never empty.
     pub stories: Capped<Story>,
@@ -318,40 +315,38 @@ pub struct Section {
 pub struct Story {
     /// Names it.
     pub id: StoryId,
-    /// The title of the leading report; marked where only the title shows why the story is here.
+    /// The title of the leading report, with marks if only the title shows why the story is here.
     pub headline: Marked,
-    /// The report that the story has its name from, or the one seen first; of those that are read by whom the digest is
-    /// for, if there is one.
+    /// The report that names the story, or else the one seen first; if possible one for the digest's audience.
     pub lead: ReportLine,
-    /// Whose report is the oldest by the time that is shown with it, whoever reads it.
+    /// The report that is oldest by the time shown with it, for any audience.
     pub first_by_date: ReportLine,
-    /// Whose report was held first, whoever reads it: outlets claim any date, and are not all looked at as often.
+    /// The report that was held first, for any audience: outlets claim any date, and not all are polled equally often.
     pub first_seen: ReportLine,
-    /// When the report that it has its name from was held first; of a story whose name is not at hand, the oldest
-    /// report that is. Whoever reads it.
+    /// When the report that names the story was first held, or the oldest available report if that one is not
+    /// available; for any audience.
     pub begun: Timestamp,
-    /// Whether no report is older than those that the digest is made of: those of the window, and those that came late.
+    /// Whether all of its reports are of the window or late.
     pub is_new: bool,
     /// Distinct sources over all its reports.
     pub n_sources: usize,
-    /// How many of them have it from themselves, or from whom else (see [`origins`](crate::dedup::origins)).
+    /// Number of independent origins behind these sources (see [`origins`](crate::dedup::origins)).
     pub n_origins: usize,
-    /// All reports, in the order of the times that are shown; the first ones, the leading one and the newest are left
-    /// out last.
+    /// All reports, ordered by the times shown. The first ones, the leading one and the newest are left out last.
     pub reports: Capped<ReportLine>,
-    /// What its reports say, as a machine sums them up.
+    /// A summary of its reports, by a machine.
     pub summary: Option<String>,
-    /// The sentences that show why it stands under this topic, in the order of the text; where the title alone does,
-    /// one that says more than the title, without a mark.
+    /// The sentences that show why it is under this topic, in the order of the text. If only the title shows it, one
+    /// unmarked sentence that says more than the title.
     pub quotes: Vec<Quote>,
-    /// The report that the sentences stand in, where that is not the leading one: they are not to be taken for what
-    /// that one says.
+    /// The report that contains the sentences, if it is not the leading one, so that they are not taken for the leading
+    /// report's.
     pub quoted: Option<ReportLine>,
     /// BCP 47 codes of its reports, each once.
     pub languages: Vec<String>,
-    /// Outlets that are owned or directed by a state.
+    /// Number of outlets that are owned or directed by a state.
     pub n_state_owned: usize,
-    /// Why it stands where it does.
+    /// The values that decide its place.
     pub rank: Rank,
     /// Its other topics, by name.
     pub also: Vec<String>,
@@ -394,7 +389,7 @@ pub struct ReportLine {
     pub link: Option<CanonicalUrl>,
     /// BCP 47 code.
     pub language: Option<String>,
-    /// As shown: the publisher's claim where it can be true, otherwise when it was seen.
+    /// The time shown: the publisher's claim if credible, otherwise when it was first seen.
     pub at: Timestamp,
     /// Whether `at` is the publisher's claim.
     pub at_is_claimed: bool,
@@ -404,15 +399,14 @@ pub struct ReportLine {
     pub copy: Option<CopyLevel>,
     /// Whether its source is owned or directed by a state.
     pub is_state_owned: bool,
-    /// What became of it since it was first held, if anything did.
+    /// Whether it was changed or withdrawn since it was first held.
     pub fate: Option<Fate>,
     /// The title in the digest's language, by a machine.
     pub translation: Option<String>,
 }
 
 impl ReportLine {
-    /// Whether it is the text of another report as a whole: it has nothing to say that the other has not. One that is
-    /// so in part has.
+    /// Whether it copies another report as a whole and so says nothing more. A partial copy does.
     pub fn is_whole_copy(&self) -> bool {
         self.copy == Some(CopyLevel::Copy)
     }
@@ -423,7 +417,7 @@ impl ReportLine {
 pub enum Fate {
     /// It is there no more.
     Withdrawn,
-    /// It says something else than at first.
+    /// Its text was changed.
     Changed,
 }
 
@@ -461,19 +455,19 @@ pub struct AlertLine {
     pub raised: Timestamp,
     /// The article's story.
     pub story: StoryId,
-    /// The report it fired for; `None` where that is not at hand.
+    /// The report it fired for; `None` if that is not available.
     pub report: Option<ReportLine>,
     /// What for.
     pub kind: AlertKind,
     /// How loud its watch is.
     pub severity: Severity,
-    /// What there is to say of it beside the hits: that it is a spike, or old.
+    /// What else is to be said of it: that it is a spike, or for an old article.
     pub reason: Option<String>,
     /// What was found, each form once.
     pub hits: Capped<HitLine>,
-    /// Whether the report was changed since, and still says all that was found in it.
+    /// Whether the report was changed since and still contains everything found in it.
     pub is_still_said: bool,
-    /// The reports of the story that came later, as they came, as far as they are at hand.
+    /// The later reports of the story, in the order in which they came, as far as available.
     pub later: Capped<ReportLine>,
 }
 
@@ -517,7 +511,7 @@ pub struct OtherStory {
     pub updated: Timestamp,
 }
 
-/// A source that does not do well, or nothing is read of.
+/// A source in trouble, or one that is left alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SickSource {
     /// Names it.
@@ -526,8 +520,8 @@ pub struct SickSource {
     pub name: String,
     /// What is wrong.
     pub condition: Condition,
-    /// Since when nothing was read of it, as its host wants to be left alone, where that is for long. Its condition is
-    /// none of failing then, and may be fine.
+    /// Since when nothing was read because its host asked to be left alone, if that is long. Its condition is then not
+    /// a failure and may be fine.
     pub left_alone: Option<Timestamp>,
     /// The evidence, in plain words.
     pub reason: String,

@@ -1,9 +1,10 @@
 //! An article page to an article. Pure: the caller fetched the page.
 //!
 //! One parse, one walk. The lines of text that a reader sees (`blocks`) get features (`features`), and a scorer learned
-//! offline says which belong to the article (`body`). Structured data and the state of scripts are candidates besides
-//! (`candidates`); a site recipe goes before all of it. The text of the page's AMP version (`amp`) and the feed's own
-//! text (`article`) are used where they are better. What was read is recorded as the article's [`Method`].
+//! offline says which belong to the article (`body`). Structured data and the state of scripts are further candidates
+//! (`candidates`); a site recipe takes precedence over all of it. The text of the page's AMP version (`amp`) and the
+//! feed's own text (`article`) are used where they are better. The source of the text is recorded as the article's
+//! [`Method`].
 
 mod amp;
 mod article;
@@ -60,8 +61,7 @@ pub enum ExtractError {
     TooComplex(#[from] TooComplex),
 }
 
-/// Reads a page whose time of fetching is not known: as [`page_at`], but dates told by their distance from it are not
-/// read.
+/// Reads a page whose time of fetching is unknown: as [`page_at`], but relative dates are not read.
 ///
 /// # Errors
 ///

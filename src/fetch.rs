@@ -75,7 +75,7 @@ pub struct Client(Arc<Exchange>);
 pub struct DocumentRequest<'a> {
     /// What is looked for: goes into `Accept`.
     pub wanted: Wanted,
-    /// Of the document that is held, for a conditional GET.
+    /// The validators of the held document, for a conditional GET.
     pub validators: Option<&'a Validators>,
     /// Stands in place of the client's own user agent.
     pub user_agent: Option<&'a str>,
@@ -133,7 +133,7 @@ pub struct Fetched {
 /// A message for a receiver that the configuration names.
 #[derive(Debug, Clone)]
 pub struct PostRequest<'a> {
-    /// Where to. It may hold a token, and stands in no error and no log.
+    /// The receiver's address. It may contain a token, and is in no error and no log.
     pub url: &'a Url,
     /// `PUT` in place of `POST`.
     pub is_put: bool,

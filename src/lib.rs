@@ -23,35 +23,34 @@
 //!
 //! # Stories
 //!
-//! What a new report is compared with is held in memory by the settling thread ([`dedup::stories`]): the reports first
-//! seen within `[copies] window`, `max_held` at most, each as a sketch of its words and shingles (about 6 KB). It is
-//! filled at the start, from the texts of those reports, on all cores, and again where a commit failed in between.
-//! Nothing in it outlasts the reports it holds: the table of how rare words are counts those and no others, and the
-//! terms by which each is found stand in its commit ([`model::Fingerprint`]). So the same reports in the same order
-//! give the same verdicts, and a restart changes none. `try story` runs the same code.
+//! The settling thread holds in memory what a new report is compared with ([`dedup::stories`]): the reports first seen
+//! within `[copies] window`, at most `max_held`, each as a sketch of its words and shingles (about 6 KB). The memory is
+//! filled at the start, from the texts of those reports, on all cores, and again if a commit failed in between. Nothing
+//! in it outlasts the reports it holds: the table of word frequencies counts only those, and the terms by which each is
+//! found are in its commit ([`model::Fingerprint`]). So the same reports in the same order give the same verdicts, and
+//! a restart changes none. `try story` runs the same code.
 //!
-//! What labels and examples teach about topics ([`classify::models`]) is held beside it, and learned anew when a label
-//! comes in, as articles do, and at each start: unlike a story, the topics of the same article may differ by when it
-//! came.
+//! What labels and examples teach about topics ([`classify::models`]) is held beside it. It is learned anew when a
+//! label is added, as more articles come in, and at each start: unlike its story, the topics of an article may depend
+//! on when it was read.
 //!
-//! Deciding is pure: [`decide::placing`] takes what is held as an argument, and what is held learns of an article once
-//! its commit succeeded. A report never changes its story by a second reading. Stories are put together and taken apart
-//! by a [`model::Regrouping`] alone, a list of moves that a person asked for or that an article brought which fits two
-//! stories; its inverse undoes it. Alerts move with their reports, so that a watch wakes nobody twice for one story.
+//! Deciding is pure: [`decide::placing`] takes the memory as an argument, and the memory is updated after the commit
+//! succeeded. A second reading of a report never changes its story. Stories are merged and split only by a
+//! [`model::Regrouping`], a list of moves that a person asked for or that an article caused; its inverse undoes it.
+//! Alerts move with their reports, so that a watch alerts nobody twice for one story.
 //!
 //! # The archive
 //!
-//! What was committed stands in an append-only ledger ([`store`]). The index over it follows from the ledger: the rows
-//! of the last changes are in memory, newer ones in sled, all others in a file of sorted rows, which takes next to no
+//! Everything committed is in an append-only ledger ([`store`]). The index over it follows from the ledger: the rows of
+//! the last changes are in memory, older ones in sled, and all others in a file of sorted rows, which takes hardly any
 //! memory. One process holds the archive, and commands beside it read the index through its socket. Once an hour, and
-//! at the start, the store is put in order beside everything else: an index is made next to the one in use and takes
-//! its place.
+//! at the start, the store is tended in the background: a new index is built beside the one in use and replaces it.
 //!
 //! # Digests
 //!
-//! A digest is chosen ([`digest::select`]), added to by the machines that a user named ([`daemon::hooks`]; none by
-//! default), and rendered once: what is kept in the ledger is what every attempt sends and `digest show` prints. Page,
-//! text and Markdown are templates ([`digest::render::Templates`]); how much there usually is comes from counts that
+//! The content of a digest is chosen ([`digest::select`]), extended by the programs and services that a user configured
+//! ([`daemon::hooks`]; none by default), and rendered once: the ledger keeps what every attempt sends and `digest show`
+//! prints. Page, text and Markdown are templates ([`digest::render::Templates`]). Usual amounts come from counts that
 //! the index keeps by hour and topic.
 //!
 //! # Layers

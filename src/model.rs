@@ -37,13 +37,13 @@ pub use self::{
 /// A point in time, always UTC. Zone-less feed dates are read as UTC.
 pub type Timestamp = chrono::DateTime<chrono::Utc>;
 
-/// `at` and so long after it; the end of time where that is past it. Durations come from users and servers,
-/// and chrono's own addition panics.
+/// `at` plus a duration, at most the end of time. Durations come from users and servers, and chrono's own addition
+/// panics.
 pub fn later(at: Timestamp, by: std::time::Duration) -> Timestamp {
     chrono::TimeDelta::from_std(by).ok().and_then(|it| at.checked_add_signed(it)).unwrap_or(Timestamp::MAX_UTC)
 }
 
-/// So long before `at`; the beginning of time where that is past it.
+/// `at` minus a duration, at least the beginning of time.
 pub fn earlier(at: Timestamp, by: std::time::Duration) -> Timestamp {
     chrono::TimeDelta::from_std(by).ok().and_then(|it| at.checked_sub_signed(it)).unwrap_or(Timestamp::MIN_UTC)
 }

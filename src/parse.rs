@@ -44,7 +44,7 @@ pub struct Document<'a> {
     pub content_type: Option<&'a str>,
     /// The address that answered: relative links are resolved against it.
     pub url: &'a Url,
-    /// When it was received: a sitemap's past is cut off by it.
+    /// When it was received, from which the age of a sitemap's addresses counts.
     pub now: Timestamp,
 }
 
@@ -57,7 +57,7 @@ pub struct Parsed {
     pub entries: Vec<Entry>,
     /// What was wrong, in plain words.
     pub problems: Vec<String>,
-    /// No guid tells two entries apart.
+    /// Whether its guids do not tell entries apart.
     pub same_guid: bool,
     /// It ends before its end.
     pub is_cut: bool,
@@ -90,12 +90,12 @@ pub enum ParseError {
     /// No bytes, or white space only.
     #[error("the document is empty")]
     Empty,
-    /// A web page: often the site's error page, a consent wall or a challenge.
+    /// A web page instead: often the site's error page, a consent wall or a challenge.
     #[error("a web page came instead{}{}", if *is_challenge { " that asks for a human" } else { "" }, title.as_ref().map(|it| format!(": {it:?}")).unwrap_or_default())]
     WebPage {
         /// The page's title.
         title: Option<String>,
-        /// It is a firewall's, which wants to see a human first.
+        /// Whether it is a firewall's challenge.
         is_challenge: bool,
     },
     /// Something else than was wanted.
@@ -106,7 +106,7 @@ pub enum ParseError {
         /// What the parser said.
         reason: String,
     },
-    /// The right kind of document, but none of what the source's settings look for: sites are rebuilt.
+    /// The right kind of document, but without the elements that the source's settings look for: sites get rebuilt.
     #[error("{reason}")]
     NoEntries {
         /// What was looked for.
@@ -162,12 +162,12 @@ pub fn source(source: &Source, document: Document<'_>, settings: Settings) -> Re
         parsed.problems.push(too_many(n_entries, settings.max_entries));
     }
     parsed.is_cut = parsed.problems.iter().any(|it| it == canonical::tree::CUT);
-    // What goes into the state is written at each poll.
+    // Limited, because they go into the source's state, which is written at each poll.
     parsed.parts.retain(|it| it.as_str().len() <= draft::MAX_LINK);
     parsed.next = parsed.next.filter(|it| it.as_str().len() <= draft::MAX_LINK);
     judge_guids(source, &mut parsed);
     untangle(&mut parsed);
-    // A headline alone is often too short to tell its language, and names are read by it.
+    // A headline alone is often too short to determine its language, which is needed to read names.
     if let [only] = source.languages.as_slice() {
         for it in &mut parsed.entries {
             it.language.get_or_insert_with(|| only.clone());
@@ -181,8 +181,8 @@ pub fn selector_flaw(css: &str) -> Option<String> {
     selected::flaw(css)
 }
 
-/// Keeps the entries with the newest dates, in document order; whether any had to go. Undated ones count as newest:
-/// losing one is worse than keeping an old one.
+/// Keeps the entries with the newest dates, in document order; returns whether any were removed. Undated ones count as
+/// newest: losing one is worse than keeping an old one.
 pub fn keep_newest(entries: &mut Vec<Entry>, limit: usize) -> bool {
     if entries.len() <= limit {
         return false;
@@ -219,10 +219,10 @@ fn judge_guids(source: &Source, parsed: &mut Parsed) {
     }
 }
 
-/// Takes the link from entries that share it and are not the same: some feeds give every entry the address of the front
-/// page, or addresses that differ behind `#` alone. Such a link names no article, and no article may be lost to it.
+/// Removes the link from different entries that share it: some feeds give every entry the address of the front page, or
+/// addresses that differ only after `#`. Such a link identifies no article, and no article may be lost to it.
 ///
-/// Where they have one guid too, it is one article under its new headline and under its old one: the first keeps it.
+/// If they also share a guid, they are one article under its new and its old headline: the first keeps the link.
 fn untangle(parsed: &mut Parsed) {
     // In the order of the links, so that the same document has the same problems at each reading.
     let mut shared = BTreeMap::<CanonicalUrl, (HashSet<String>, HashSet<Option<String>>)>::new();

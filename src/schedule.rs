@@ -21,7 +21,7 @@ pub use polls::{Failure, Next, Observed, Reason};
 pub struct Settings {
     /// No source is polled more often, whatever its interval says.
     pub min_interval: Duration,
-    /// What a publisher asks for and what is observed make a pause no longer than this.
+    /// The longest pause that a publisher's wishes or observations can cause.
     pub max_interval: Duration,
     /// The longest pause after failures that may pass by themselves. A source is never given up.
     pub max_backoff: Duration,
@@ -85,7 +85,7 @@ impl Timetable {
         }
     }
 
-    /// The first instant after `after`; `None` where a cron expression names none any more.
+    /// The first instant after `after`; `None` if a cron expression has no further one.
     ///
     /// Cron fields are read on the wall clock of their zone, as Vixie cron does: a slot inside the gap when
     /// clocks go forward falls on the first instant after it, and an hour that occurs twice counts once.
@@ -93,25 +93,24 @@ impl Timetable {
         match &self.0 {
             Kind::Every(interval) => Some(later(after, *interval)),
             Kind::Cron(schedule, zone) => {
-                // The wall clock is given to the cron crate as if it were UTC: its own walk over zones has no rule for
-                // either day.
+                // The wall clock is passed to the cron crate as if it were UTC: its own handling of zones has no rule
+                // for either change of clocks.
                 let wall = after.with_timezone(zone).naive_local().and_utc();
                 schedule.after(&wall).map(|it| instant(it.naive_utc(), *zone)).find(|it| *it > after)
             }
         }
     }
 
-    /// Whether it names a day that does not come, such as 31 February: one that has not come since 1970 is none that
-    /// will.
+    /// Whether it names a day that never comes, such as 31 February: a day that has not come since 1970 never will.
     pub fn is_never(&self) -> bool {
         self.next(Timestamp::UNIX_EPOCH).is_none()
     }
 
-    /// The last instant after `since` and not after `now`, with the number of those passed over before it;
-    /// `None` where there is none. Tells a daemon that was down which slot to catch up.
+    /// The last instant after `since` and not after `now`, with the number of earlier ones that were missed; `None` if
+    /// there is none. Tells a daemon that was down which slot to catch up on.
     pub fn last_due(&self, since: Timestamp, now: Timestamp) -> Option<(Timestamp, usize)> {
-        // Slots far apart are walked from `since`; where that would be long, only the last two days are, since
-        // the exact number of missed slots says nothing then.
+        // Slots are counted from `since`. If that would take long, only the last two days are, since the exact number
+        // of missed slots then means nothing.
         let recent = earlier(now, Duration::from_secs(2 * 24 * 3600)).max(since);
         let walk = |from| std::iter::successors(self.next(from), |it| self.next(*it)).take_while(|it| *it <= now);
         let slots = walk(since).take(MAX_MISSED).enumerate().last().map(|(missed, at)| (at, missed))?;

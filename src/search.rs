@@ -1,4 +1,4 @@
-//! Finds words in held articles. Reads one article after another; an index may come where that is too slow.
+//! Finds words in held articles. Reads one article after the other; an index may be added if that is too slow.
 
 use std::ops::Range;
 
@@ -7,9 +7,9 @@ use crate::{
     text::{self, Token},
 };
 
-/// What is looked for, in title or body, in any case and order: every word, and every phrase in quotes, of one of the
-/// parts that `OR` stands between, and nothing that has a `-` before it. A word that ends in `*` stands for all that
-/// begin like it.
+/// A query on title and body, ignoring case and order. Of one of the parts separated by `OR`, every word and every
+/// quoted phrase must occur, and nothing preceded by `-`. A word that ends in `*` stands for all words that begin like
+/// it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Query(Vec<Part>);
 
@@ -31,7 +31,7 @@ struct Word {
 /// Where something of a query was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
-    /// Where `span` points.
+    /// The part of the article that `span` points into.
     pub field: Field,
     /// Byte range of the word or phrase.
     pub span: Range<usize>,
@@ -39,11 +39,11 @@ pub struct Found {
     pub sentence: Range<usize>,
 }
 
-/// What stands before something that is not to occur: a hyphen, or the minus sign that some programs make of it.
+/// The sign before something that must not occur: a hyphen, or the minus sign that some programs make of it.
 const NOT: [char; 2] = ['-', '\u{2212}'];
 
 impl Query {
-    /// `None` where a part of `text` has no word that is to occur.
+    /// Parses a query; `None` if a part of `text` has no word that must occur.
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = vec![Part::default()];
         let mut before = "";

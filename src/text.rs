@@ -75,8 +75,8 @@ pub fn stem(word: &str) -> &str {
 static STOP_WORDS: LazyLock<fnv::Set<&str>> =
     LazyLock::new(|| include_str!("text/stop_words.txt").split_whitespace().collect());
 
-/// Whether a folded word is among the most frequent of a language of the region that has capital letters. Such words
-/// tell nothing of an event, and no watch is for them.
+/// Whether a folded word is among the most frequent of a language of the region with capital letters. Such words say
+/// nothing about an event, and no watch looks for them.
 pub fn is_stop_word(word: &str) -> bool {
     STOP_WORDS.contains(word)
 }
@@ -92,9 +92,9 @@ pub fn error_chain(error: &dyn Error) -> String {
     one_line(&iter::once(error.to_string()).chain(causes.map(ToString::to_string)).collect::<Vec<_>>().join(": "))
 }
 
-/// Whether a character must not be shown in a text that a stranger wrote: control characters (ESC and C1
-/// drive terminals), bidirectional embeddings, overrides and isolates (they show a text other than the one
-/// that is there), and characters that XML forbids. Joiners and direction marks are not: Persian needs both.
+/// Whether a character must not be shown in a text from outside: control characters (ESC and C1 control terminals),
+/// bidirectional embeddings, overrides and isolates (they display another text than is there), and characters that XML
+/// forbids. Joiners and direction marks are allowed: Persian needs both.
 pub fn is_hidden(c: char) -> bool {
     let is_noncharacter = u32::from(c) & 0xFFFE == 0xFFFE;
     c.is_control()

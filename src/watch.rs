@@ -7,8 +7,8 @@
 //! - Terms are found as whole words as they are spelled; a word that ends with `*` stands for all words that start so.
 //!   Terms in capitals are acronyms and keep their case (see [`CaseRule`]).
 //!
-//! All terms of all watches are looked for in one pass; then only those watches are looked at of which a term
-//! occurred that they can't do without (`plan`).
+//! All terms of all watches are searched for in one pass. Then only those watches are evaluated for which a term
+//! occurred that they cannot do without (`plan`).
 
 mod compile;
 mod evaluate;
@@ -61,8 +61,7 @@ pub struct Firing {
     pub is_sure: bool,
     /// In the order of the text, title first. Never empty.
     pub hits: Vec<Hit>,
-    /// What it may have found besides, of terms of which it is not sure anywhere. Empty where its hits are not sure
-    /// either.
+    /// Uncertain hits of further terms, of which no hit is sure. Empty if `hits` are not sure either.
     pub weak: Vec<Hit>,
 }
 
@@ -75,7 +74,7 @@ pub fn hits(watchlist: &Watchlist, article: &Article) -> Vec<(String, Vec<Hit>)>
     sure(firings(watchlist, article, Surroundings::default()))
 }
 
-/// Those that fire for sure.
+/// The watches among these that fire for sure, with their hits.
 pub fn sure(firings: Vec<Firing>) -> Vec<(String, Vec<Hit>)> {
     let sure = firings.into_iter().filter(|it| it.is_sure);
     sure.map(|it| (it.watch, it.hits)).collect()
@@ -105,7 +104,7 @@ pub fn firings(watchlist: &Watchlist, article: &Article, surroundings: Surroundi
     res
 }
 
-/// What a watch found; one of the two is not empty.
+/// The hits of a watch; at least one of the lists is not empty.
 #[derive(Debug, Default)]
 struct Verdict {
     /// What it fires on.
@@ -120,7 +119,7 @@ impl Verdict {
         if self.sure.is_empty() {
             return Firing { watch: watch.to_owned(), is_sure: false, hits: hits(self.weak), weak: Vec::new() };
         }
-        // Where a term is sure, its weak hits say nothing more.
+        // If a term has a sure hit, its weak hits add nothing.
         let terms: HashSet<&str> = self.sure.iter().map(|it| it.term.as_str()).collect();
         self.weak.retain(|it| !terms.contains(it.term.as_str()));
         let sure = first_of_each_place(self.sure);
@@ -146,7 +145,7 @@ fn queries(watchlist: &Watchlist, article: &Article, surroundings: Surroundings<
     candidates.iter().filter_map(verdict).collect()
 }
 
-/// What stands in an article of all that is looked for.
+/// The terms of the watchlist found in an article.
 fn facts<'a>(watchlist: &Watchlist, article: &'a Article, surroundings: &'a Surroundings<'a>) -> Facts<'a> {
     let language = text::language_of(article);
     let atom = |it: &Sighting| watchlist.looked_for.get(it.term).map_or(usize::MAX, |it| it.atom);
@@ -157,7 +156,7 @@ fn facts<'a>(watchlist: &Watchlist, article: &'a Article, surroundings: &'a Surr
     Facts::new(article, surroundings, language, scan(Field::Title).chain(scan(Field::Body)))
 }
 
-/// What a query finds, surely or possibly; nothing where it does not hold, or shows nothing.
+/// The hits of a query, sure or possible; `None` if it does not hold, or shows no hit.
 fn verdict(query: &Waiting, facts: &Facts<'_>, watchlist: &Watchlist) -> Option<Verdict> {
     let mut view = View { only_sure: true, field: None, except: &[] };
     let places = |(term, is_word): &(usize, bool)| {
@@ -252,7 +251,8 @@ impl Raw {
     }
 }
 
-/// Of hits that overlap the one that starts first, of two that start together the longer one; the first [`MAX_HITS`].
+/// The first [`MAX_HITS`] hits without overlap: of overlapping hits the one that starts first, and of two that start
+/// together the longer one.
 fn first_of_each_place(mut hits: Vec<Raw>) -> Vec<Raw> {
     hits.sort_by(|a, b| (a.field, a.span.start).cmp(&(b.field, b.span.start)).then(b.span.end.cmp(&a.span.end)));
     let mut res: Vec<Raw> = Vec::new();

@@ -14,8 +14,8 @@ pub struct Alert<'a> {
     article: String,
     story: String,
     raised: String,
-    /// `found`; `old` where the article says that it is old, so that no message went out; or `spike` where the watch
-    /// fires more than it is wont to.
+    /// `found`; `old` if the article is old by its own dates, so that no message was sent; or `spike` if the watch
+    /// fires unusually often.
     kind: &'static str,
     /// Why, where the hits do not say it.
     reason: Option<String>,

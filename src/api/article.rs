@@ -62,7 +62,7 @@ pub struct Placed<'a> {
     numbers: &'a [String],
     words: &'a [String],
     why: String,
-    /// Where it has been put into another story since.
+    /// The later move into another story, if there was one.
     moved: Option<Moved<'a>>,
 }
 
@@ -140,7 +140,7 @@ struct Origins {
 struct Origin {
     /// `recipe`, `json-ld`, `meta`, `heading`, `markup`, `address`, `script`, `text`, `inferred` or `feed`.
     from: &'static str,
-    /// Of 100.
+    /// Confidence in percent.
     confidence: u8,
 }
 

@@ -21,8 +21,8 @@ pub struct Source<'a> {
     verified: bool,
     /// `fine`, `troubled`, `failing`, or `new` where it was never polled.
     health: &'static str,
-    /// The same in more detail: `fine`, `repaired`, `slow`, `redirected`, `same-guid`, `frozen`, `behind`, `empty`, or
-    /// why it fails: `blocked`, `web-page`, `gone`, `not-found`, `unreadable`, `throttled`, `server-error`,
+    /// The condition in more detail: `fine`, `repaired`, `slow`, `redirected`, `same-guid`, `frozen`, `behind`,
+    /// `empty`, or why it fails: `blocked`, `web-page`, `gone`, `not-found`, `unreadable`, `throttled`, `server-error`,
     /// `unreachable`, `refused`, `defect`.
     condition: Option<&'static str>,
     reason: Option<&'a str>,

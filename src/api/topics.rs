@@ -49,12 +49,12 @@ fn evidence<'a>(it: &'a model::Evidence, article: &'a model::Article) -> Evidenc
     }
 }
 
-/// How a topic fares in a text.
+/// The verdict on a topic in a text.
 #[derive(Debug, Serialize)]
 pub struct TopicVerdict<'a> {
     topic: &'a str,
     holds: bool,
-    /// Of the rule, where there is one.
+    /// The verdict of the rule, if there is one.
     #[serde(flatten)]
     rule: Option<RuleVerdict<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -70,13 +70,13 @@ struct RuleVerdict<'a> {
     excluded_by: Vec<Evidence<'a>>,
 }
 
-/// What labels or examples teach of it.
+/// The verdict of the models learned from labels or examples.
 #[derive(Debug, Serialize)]
 struct LearnedVerdict<'a> {
     /// 0–1.
     probability: f32,
     ruling: &'static str,
-    /// The probability at which it would be another one.
+    /// The probability at which the verdict would change.
     #[serde(skip_serializing_if = "Option::is_none")]
     least: Option<f32>,
     evidence: Vec<Evidence<'a>>,

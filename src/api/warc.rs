@@ -1,8 +1,8 @@
 //! Pages as they came in, as a WARC 1.1 file (ISO 28500:2017): what web archives and courts read.
 //!
-//! A page is a `resource` record and not a `response`: the daemon keeps the bytes without their content coding and the
-//! fields of the head that matter, and a `response` would have to be the answer octet by octet. How it was fetched
-//! stands in a `metadata` record beside it, and the text that was read from it in a `conversion`.
+//! A page is a `resource` record and not a `response`: the daemon keeps the bytes without their content coding and only
+//! some header fields, while a `response` must be the answer octet by octet. How it was fetched is in a `metadata`
+//! record beside it, and the text read from it in a `conversion`.
 
 use std::io::{self, Write};
 
@@ -100,8 +100,8 @@ impl<W: Write> WarcWriter<W> {
         Ok(())
     }
 
-    /// Adds how a site said that an article is there no more: a `metadata` record alone, since there is no page.
-    /// Nothing where that is not known.
+    /// Adds a site's answer that an article no longer exists: only a `metadata` record, since there is no page. Nothing
+    /// if the answer is not known.
     ///
     /// # Errors
     ///

@@ -1,10 +1,10 @@
 //! Topics given by examples: a linear model on words and runs of letters, learned from a handful of texts and
 //! keywords and from texts that nobody labelled. Pure.
 //!
-//! Each topic is a direction in the space of weighted features; the unlabelled texts are shared out among the
-//! topics by how near they are, and pull the directions towards themselves, some times over (expectation and
-//! maximisation on the sphere). What comes out is one weight a feature and topic, so that every decision can be
-//! shown as a sum of words and runs. Where texts are many, those nearest to a text have a say in it (`neighbours`).
+//! Each topic is a direction in the space of weighted features. The unlabelled texts are assigned to the topics by
+//! nearness and pull the directions towards themselves, in several rounds (expectation and maximisation on the sphere).
+//! The result is one weight per feature and topic, so that every decision can be shown as a sum of words and runs of
+//! letters. If there are many texts, the nearest ones also count (`neighbours`).
 
 mod neighbours;
 
@@ -14,21 +14,22 @@ use neighbours::Neighbours;
 
 use super::features::{Counts, Direction, Features, ReadText, Vector, add, dot, scaled, unit};
 
-/// How often the unlabelled texts are shared out.
+/// Number of rounds in which the unlabelled texts are assigned.
 const ROUNDS: usize = 8;
-/// How sharply a text goes to the nearest topic while topics are learned: only what is near to one alone pulls it.
+/// How sharply a text is assigned to the nearest topic while topics are learned: only a text near to a single topic
+/// pulls it.
 const SHARPNESS: f32 = 25.0;
-/// The same when a text is decided on.
+/// How sharply a text is assigned to the nearest topic when it is classified.
 const DECISION: f32 = 60.0;
-/// A text pulls a topic only where it goes to it with this share.
+/// Minimum share (0–1) with which a text must be assigned to a topic to pull it.
 const SURE: f32 = 0.5;
-/// What was given counts so much against what was found, 0–1.
+/// The weight (0–1) of the given texts; the found texts have the rest.
 const GIVEN: f32 = 0.65;
-/// How much of an example is in a topic, measured in unlabelled texts.
+/// The weight of an example, in unlabelled texts.
 const EXAMPLE: f32 = 4.0;
-/// The same for the keywords together, which are one text.
+/// The weight of all keywords together, which count as one text, in unlabelled texts.
 const KEYWORDS: f32 = 20.0;
-/// A topic holds from this probability on.
+/// Minimum probability (0–1) at which a topic holds.
 const MIN_PROBABILITY: f32 = 0.4;
 /// Words shown as evidence.
 const MAX_SHOWN: usize = 8;
@@ -76,8 +77,8 @@ pub struct Learned {
 impl Learned {
     /// Learns topics from their examples and keywords and from unlabelled texts. No texts are needed, but they help.
     ///
-    /// All texts are learned from, the examples and then the first of the others, 3,000 together, are asked as
-    /// neighbours: that keeps the time in bounds, some seconds for thousands of texts.
+    /// All texts are learned from. Only 3,000 of them, the examples and then the first of the others, serve as
+    /// neighbours, which limits the time to some seconds for thousands of texts.
     pub fn fit(seeds: &[Seed], unlabelled: &[String]) -> Self {
         let examples = seeds.iter().flat_map(|it| &it.examples);
         let counts = examples.chain(unlabelled).map(|it| Counts::of(it)).collect::<Vec<_>>();
@@ -120,7 +121,7 @@ impl Learned {
         res
     }
 
-    /// The likelihood of each topic, all of them 1.
+    /// The likelihood of each topic; together they are 1.
     fn shares(&self, text: &Vector, sharpness: f32) -> Vec<f32> {
         let odds = self.topics.iter().map(|it| sharpness * dot(text, it)).collect::<Vec<_>>();
         let most = odds.iter().copied().fold(f32::NEG_INFINITY, f32::max);
@@ -128,7 +129,8 @@ impl Learned {
         odds.iter().map(|it| (it - most).exp() / sum).collect()
     }
 
-    /// How near a text is to each topic, in their order. A topic for which no word speaks is not told by what is left.
+    /// How near a text is to each topic, in the order of the topics. A topic for which no word speaks is not assigned
+    /// by runs of letters alone.
     pub fn explain(&self, text: &str) -> Vec<Nearness> {
         let text = self.features.read(text);
         let shares = self.neighbours.asked(&text.vector, &self.shares(&text.vector, DECISION));
@@ -150,7 +152,7 @@ fn shown(text: &ReadText<'_>, topic: &Direction) -> Vec<(String, f32)> {
     res
 }
 
-/// What was given and what was found, the one as heavy as [`GIVEN`] says.
+/// Combines found and given directions with the weight [`GIVEN`].
 fn mixed(found: Direction, given: &Direction) -> Direction {
     let mut found = scaled(found, 1.0 - GIVEN);
     for (hash, weight) in given {

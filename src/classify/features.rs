@@ -19,32 +19,32 @@ const MAX_RUNS: usize = 60;
 const MIN_TEXTS: u32 = 2;
 /// The weight of a run of letters; a word weighs 1.
 const RUNS: f32 = 0.2;
-/// What the meaning of the words counts in a text against the words themselves, 0–1. From 0.2 to 0.4, categories of
-/// Russian news are told with nearly the same success.
+/// The weight (0–1) of the meaning of words against the words themselves. With 0.2 to 0.4, categories of Russian news
+/// are recognised almost equally well.
 const MEANING: f32 = 0.2;
-/// Texts of each topic by which it is told whether meaning helps.
+/// Maximum texts of each topic by which it is decided whether meaning helps.
 const MAX_JUDGED: usize = 40;
 
-/// Features of a text with their weights, of length 1; none where no feature is known.
+/// Features of a text with their weights, of length 1; empty if no feature is known.
 pub(super) type Vector = Vec<(u32, f32)>;
 /// A direction among the features.
 pub(super) type Direction = HashMap<u32, f32>;
 
-/// A word, or what `kind` says of one, as a feature.
+/// The feature of a word, or of something about it as `kind` says.
 pub(super) fn hash(word: &str, kind: u32) -> u32 {
     text::term_hash(word, kind).max(N_DIRECTIONS)
 }
 
-/// Features below this one are no words.
+/// Features below this number are directions of meaning.
 #[expect(clippy::cast_possible_truncation, reason = "64")]
 const N_DIRECTIONS: u32 = DIMENSIONS as u32;
 
-/// Whether a feature is one of the directions of meaning, which all texts have that have any.
+/// Whether a feature is a direction of meaning. All texts with a meaning have all of these.
 pub(super) fn is_meaning(feature: u32) -> bool {
     feature < N_DIRECTIONS
 }
 
-/// What stands in a text, counted.
+/// The counted features of a text.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Counts {
     /// Stems and runs of letters.
@@ -54,7 +54,7 @@ pub(super) struct Counts {
 }
 
 impl Counts {
-    /// Of a text.
+    /// Counts the features of a text.
     pub(super) fn of(text: &str) -> Self {
         Self::of_tokens(&first_tokens(text))
     }
@@ -74,7 +74,7 @@ impl Counts {
         res
     }
 
-    /// Of words that are no text: runs of their letters say nothing of their own.
+    /// Counts words that are not a text: their runs of letters say nothing more.
     pub(super) fn of_keywords(words: &str) -> Self {
         Self::of_whole_words(&first_tokens(words))
     }
@@ -100,25 +100,25 @@ fn first_tokens(text: &str) -> Vec<Token<'_>> {
     res
 }
 
-/// A text that was read whole: its vector, and which words it comes from.
+/// A text with its vector and the words that it comes from.
 #[derive(Debug)]
 pub(super) struct ReadText<'t> {
     pub(super) vector: Vector,
     tokens: Vec<Token<'t>>,
     /// The vector by feature.
     values: Direction,
-    /// What each form adds to the directions of meaning.
+    /// The contribution of each word form to the directions of meaning.
     parts: BTreeMap<u32, Point>,
 }
 
-/// What a word adds to how near a text is to a direction.
+/// The contribution of a word to the nearness of a text to a direction.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Share<'r, 't> {
-    /// Where the word first stands, in one of its forms.
+    /// The first occurrence of the word, in one of its forms.
     pub(super) token: &'r Token<'t>,
     /// As a word.
     by_word: f32,
-    /// By what it means, in all its forms.
+    /// The contribution of its meaning, over all its forms.
     by_meaning: f32,
 }
 
@@ -128,13 +128,13 @@ impl Share<'_, '_> {
         self.by_word + self.by_meaning
     }
 
-    /// Whether it counts by what it means, more than as a word.
+    /// Whether it counts more by its meaning than as a word.
     pub(super) fn is_by_meaning(&self) -> bool {
         self.by_meaning > self.by_word
     }
 }
 
-/// What is known of all texts together, and weighs the features of each.
+/// Weights of features, learned from all texts together.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Features {
     idf: HashMap<u32, f32>,
@@ -142,19 +142,20 @@ pub(super) struct Features {
 }
 
 impl Features {
-    /// Weighs features by the texts they stand in. `sorted` are numbers of texts of one topic each, no text under two
-    /// topics: by these it is told whether meaning helps.
+    /// Weighs features by the number of texts that have them. `sorted` groups numbers of texts by topic, no text under
+    /// two topics; by these it is decided whether meaning helps.
     pub(super) fn fit<'a>(texts: impl IntoIterator<Item = &'a Counts>, sorted: &[Vec<usize>]) -> Self {
         let texts = texts.into_iter().collect::<Vec<_>>();
         let texts = texts.as_slice();
         let plain = Self { idf: idf(texts), meaning: None };
         let Some(meaning) = Meaning::fit(texts.iter().map(|it| &it.words)) else { return plain };
         let meant = Self { meaning: Some(meaning), ..plain.clone() };
-        // Topics that share their subject are told better by words alone.
+        // Topics of one subject are told apart better by words alone.
         if meant.told(texts, sorted) > plain.told(texts, sorted) { meant } else { plain }
     }
 
-    /// How many of the sorted texts are nearer to the others of their topic than to any other topic, of so many each.
+    /// How many of the sorted texts, of equally many for each topic, are nearer to the others of their topic than to
+    /// any other topic.
     fn told(&self, texts: &[&Counts], sorted: &[Vec<usize>]) -> usize {
         let vector = |it: &usize| Some(self.vector(texts.get(*it)?));
         let vectors = |it: &Vec<usize>| it.iter().filter_map(vector).take(MAX_JUDGED).collect::<Vec<_>>();
@@ -187,17 +188,17 @@ impl Features {
         each.map(|(own, of)| of.iter().filter(|text| is_told(own, text)).count()).sum()
     }
 
-    /// A text as these features tell it.
+    /// The vector of a text.
     pub(super) fn vector(&self, counts: &Counts) -> Vector {
         self.placed(counts).0
     }
 
-    /// The same, with what each form adds to the directions of meaning.
+    /// The vector of a text, with the contribution of each word form to the directions of meaning.
     fn placed(&self, counts: &Counts) -> (Vector, BTreeMap<u32, Point>) {
         let weighed =
             counts.features.iter().filter_map(|(hash, n)| Some((*hash, (1.0 + n).ln() * self.idf.get(hash)?)));
         let mut res = weighed.filter(|it| it.1 > 0.0).collect::<Vector>();
-        // Sums of rounded numbers depend on their order; it must not depend on the run.
+        // Sorted, because sums of rounded numbers depend on their order, and must be the same on every run.
         res.sort_unstable_by_key(|it| Reverse(it.0));
         let mut parts = self.meaning.as_ref().map(|it| it.parts(&counts.words)).unwrap_or_default();
         let (by_words, by_meaning) = match (res.is_empty(), parts.is_empty()) {
@@ -216,7 +217,7 @@ impl Features {
         (res, parts)
     }
 
-    /// A text as these features tell it, for [`ReadText::shares`].
+    /// Reads a text, for [`ReadText::shares`].
     pub(super) fn read<'t>(&self, text: &'t str) -> ReadText<'t> {
         let tokens = first_tokens(text);
         let (vector, parts) = self.placed(&Counts::of_tokens(&tokens));
@@ -226,8 +227,8 @@ impl Features {
 }
 
 impl<'t> ReadText<'t> {
-    /// What the words of the text add to how near it is to a direction: those that add something, in their order, words
-    /// with the same start as one. What runs of letters add is in none of them.
+    /// The contributions of the text's words to its nearness to a direction: positive ones only, in order, with words
+    /// of the same stem as one. The contributions of runs of letters are not included.
     pub(super) fn shares(&self, direction: &Direction) -> Vec<Share<'_, 't>> {
         let mut places = HashMap::new();
         let mut forms = HashSet::new();
@@ -251,7 +252,7 @@ impl<'t> ReadText<'t> {
     }
 }
 
-/// What a feature in so many of all texts weighs.
+/// The weight of a feature that `n_with` of `n_texts` texts have.
 #[expect(clippy::cast_precision_loss, reason = "counts of texts")]
 pub(super) fn weight(n_texts: usize, n_with: u32) -> f32 {
     ((n_texts as f32 + 1.0) / (n_with as f32 + 0.5)).ln().max(0.0)
@@ -266,19 +267,19 @@ fn idf(texts: &[&Counts]) -> HashMap<u32, f32> {
     all.map(|(hash, it)| (hash, weight(texts.len(), it))).collect()
 }
 
-/// Adds a text to a sum, so often.
+/// Adds a text, multiplied by `times`, to a sum.
 pub(super) fn add(sum: &mut Direction, text: &Vector, times: f32) {
     for (hash, weight) in text {
         *sum.entry(*hash).or_default() += times * weight;
     }
 }
 
-/// How far a text reaches in a direction.
+/// The dot product of a text and a direction.
 pub(super) fn dot(text: &Vector, direction: &Direction) -> f32 {
     text.iter().filter_map(|(hash, weight)| Some(weight * direction.get(hash)?)).sum()
 }
 
-/// A direction, so many times as long.
+/// A direction, multiplied by a number.
 pub(super) fn scaled(mut direction: Direction, by: f32) -> Direction {
     for it in direction.values_mut() {
         *it *= by;
@@ -294,7 +295,7 @@ pub(super) fn unit(direction: Direction) -> Direction {
 
 /// The square of a direction's length.
 pub(super) fn square(of: &Direction) -> f32 {
-    // In order of size: the sum must not depend on the run.
+    // Sorted, so that the sum is the same on every run.
     let mut all = of.values().map(|it| it * it).collect::<Vec<_>>();
     all.sort_unstable_by(f32::total_cmp);
     all.iter().sum()

@@ -1,7 +1,7 @@
-//! Where a Russian text stands among others by what its words mean. Pure.
+//! Places a Russian text among others by the meaning of its words. Pure.
 //!
-//! Texts of a topic share its words in English more often than in Russian, where a word has a dozen forms and
-//! `text::stem` makes one of many.
+//! English texts of a topic share more words than Russian ones, because a Russian word has a dozen forms and
+//! `text::stem` leaves many of them apart.
 
 mod table;
 
@@ -11,10 +11,10 @@ pub(super) use self::table::DIMENSIONS;
 use super::features::{hash, weight};
 use crate::text::{Token, is_stop_word};
 
-/// A place, or a way from one to another.
+/// A point in the space of meanings, or a difference of points.
 pub(super) type Point = [f32; DIMENSIONS];
 
-/// Words of a text that have a place, with how often they stand there. In order: sums of rounded numbers depend on it.
+/// Words of a text that have a meaning, with their counts, in order: sums of rounded numbers depend on it.
 pub(super) type Words = BTreeMap<u32, f32>;
 
 /// Fewer words tell nothing.
@@ -23,11 +23,11 @@ const MIN_WORDS: usize = 3;
 /// Letters of other languages that are written like Russian: Ukrainian, Belarusian, Serbian, Macedonian. Folded.
 const FOREIGN: &str = "іїєґўђјљњћќѓџ";
 
-/// The words of a Russian text that have a place; none of another text.
+/// The words of a Russian text that have a meaning; none for another text.
 ///
-/// A text is Russian where half of its words are in the table and fewer than a tenth have letters that Russian has not.
-/// Of 918 lines of Russian news 98.8 % are, of 915 of Ukrainian news 1.3 %, and none of ten lines together; of 147
-/// headlines 90 %, of which `text::language` knows 71 %.
+/// A text counts as Russian if half of its words are in the table and fewer than a tenth have letters that Russian does
+/// not have. Of 918 lines of Russian news 98.8 % do, of 915 of Ukrainian news 1.3 %, and none of ten lines together; of
+/// 147 headlines 90 %, of which `text::language` recognises 71 %.
 pub(super) fn words(tokens: &[Token<'_>]) -> Words {
     let n_foreign = tokens.iter().filter(|it| it.word.contains(|c| FOREIGN.contains(c))).count();
     let mut res = Words::new();
@@ -36,7 +36,7 @@ pub(super) fn words(tokens: &[Token<'_>]) -> Words {
         let hash = hash(word, 0);
         if table::has(hash) {
             n_known += 1;
-            // Such a word tells which language it is, and not what it is about.
+            // A stop word shows the language, not the subject.
             if !is_stop_word(word) {
                 *res.entry(hash).or_default() += 1.0;
             }
@@ -46,7 +46,7 @@ pub(super) fn words(tokens: &[Token<'_>]) -> Words {
     if is_russian && res.len() >= MIN_WORDS { res } else { Words::new() }
 }
 
-/// What is known of all texts together.
+/// The middle of all texts, from which each is seen.
 #[derive(Debug, Clone)]
 pub(super) struct Meaning {
     n_texts: usize,
@@ -57,7 +57,7 @@ pub(super) struct Meaning {
 }
 
 impl Meaning {
-    /// `None` where no text has such words.
+    /// Learns from all texts; `None` if none has such words.
     pub(super) fn fit<'a>(texts: impl Iterator<Item = &'a Words>) -> Option<Self> {
         let texts = texts.filter(|it| !it.is_empty()).collect::<Vec<_>>();
         let mut n_with = HashMap::new();
@@ -73,10 +73,11 @@ impl Meaning {
         (!texts.is_empty()).then_some(res)
     }
 
-    /// What each word adds to where a text stands, seen from the middle of all; together they have the length 1. None
-    /// where nothing is known of the text.
+    /// The contribution of each word to the place of a text, relative to the middle of all texts; together of length 1.
+    /// Empty if nothing is known of the text.
     ///
-    /// Short texts and long ones are as far off: how long a text is would tell more of its place than what it is about.
+    /// The length is the same for short and long texts: otherwise it would reflect how long a text is more than its
+    /// subject.
     pub(super) fn parts(&self, words: &Words) -> BTreeMap<u32, Point> {
         let weighed = self.weighed(words);
         let whole = sum(weighed.iter().map(|it| &it.2));
@@ -86,13 +87,13 @@ impl Meaning {
         if length(&off) <= MIN_LENGTH {
             return BTreeMap::new();
         }
-        // The middle is taken from each word by its weight, so that the parts are the whole.
+        // The middle is subtracted from each word by its weight, so that the parts add up to the whole.
         let part = |weight: f32, place: &Point| minus(&scaled(place, scale), &scaled(&self.centre, weight / all));
         let off = 1.0 / length(&off);
         weighed.iter().map(|(hash, weight, place)| (*hash, scaled(&part(*weight, place), off))).collect()
     }
 
-    /// Each word with its weight and its place in times of it.
+    /// Each word with its weight and its weighted place.
     fn weighed(&self, words: &Words) -> Vec<(u32, f32, Point)> {
         let weighed = words.iter().filter_map(|(hash, n)| {
             let n_with = self.n_with.get(hash).copied().unwrap_or_default();
@@ -103,7 +104,7 @@ impl Meaning {
     }
 }
 
-/// A text so near to the middle of all stands nowhere.
+/// Minimum distance of a text from the middle: nearer texts have no place.
 const MIN_LENGTH: f32 = 1e-3;
 
 /// Never 0.

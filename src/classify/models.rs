@@ -65,9 +65,9 @@ pub struct Labelled {
 #[derive(Debug, Clone, Default)]
 pub struct Models {
     features: Features,
-    /// By topic, what labels teach.
+    /// For each topic that has a rule, what labels teach.
     topics: BTreeMap<String, Model>,
-    /// By language, what a few texts teach.
+    /// For each language, what a few texts teach.
     languages: BTreeMap<String, Taught>,
 }
 
@@ -80,10 +80,10 @@ struct Model {
     may_take: bool,
 }
 
-/// Makes a probability of a sum.
+/// Turns a sum into a probability.
 #[derive(Debug, Clone, Copy)]
 enum Curve {
-    /// The sum, scaled and moved, is a log-odds.
+    /// The sum, scaled and shifted, is a log-odds.
     Logistic {
         scale: f32,
         offset: f32,
@@ -91,7 +91,7 @@ enum Curve {
     Mixture(Mixture),
 }
 
-/// What was learned says of a topic in a text.
+/// What the models say of a topic in a text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Judgement {
     /// The topic.
@@ -104,24 +104,25 @@ pub struct Judgement {
     pub evidence: Vec<Evidence>,
 }
 
-/// What comes of how likely a topic is.
+/// What follows from the probability of a topic.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Ruling {
-    /// The text has the topic, which no rule gives.
+    /// The topic is added; no rule gives it.
     Added,
-    /// It is not sure enough: it would have to be as likely as this, 0–1.
+    /// The topic is not probable enough: it would need this probability (0–1).
     Unsure(f32),
-    /// It would be sure enough, but too few words speak for it: of a line of two words, one alone makes the whole near.
+    /// The topic is probable enough, but too few words speak for it: in a line of two words, a single one makes the
+    /// whole near.
     TooShort,
     /// A rule gives the topic, and it stays.
     Kept,
-    /// A rule gives the topic, and it is taken away: it would have to be as likely as this, 0–1.
+    /// A rule gives the topic, but it is taken away: it would need this probability (0–1).
     TakenAway(f32),
-    /// What the topic excludes is there, or what it requires is missing.
+    /// Something that the topic excludes is present, or something that it requires is missing.
     RuledOut,
 }
 
-/// Whether a text has a topic, and by what: the rule, what was learned, or both.
+/// Whether a text has a topic, and why: by the rule, the models, or both.
 #[derive(Debug)]
 pub struct Verdict<'a> {
     /// The topic.
@@ -133,7 +134,7 @@ pub struct Verdict<'a> {
 }
 
 impl<'a> Verdict<'a> {
-    /// One of each topic that has a rule or is learned, in the order of the rules.
+    /// A verdict for each topic that has a rule or is learned, in the order of the rules.
     pub fn all(rules: &'a [Explanation], judged: &'a [Judgement]) -> Vec<Self> {
         let learned = |id: &str| judged.iter().filter(|it| it.topic == id).collect();
         let all = topics_of(rules, judged.iter().map(|it| it.topic.as_str()));
@@ -146,7 +147,7 @@ impl<'a> Verdict<'a> {
     }
 }
 
-/// Whether a text has a topic, by what its rule says and what comes of what was learned.
+/// Whether a text has a topic, from its rule and the rulings of the models.
 fn holds(rule: Option<&Explanation>, mut rulings: impl Iterator<Item = Ruling>) -> bool {
     match rule {
         Some(it) if it.holds() => !rulings.any(|it| matches!(it, Ruling::TakenAway(_))),
@@ -164,8 +165,8 @@ fn topics_of<'a>(
     ruled.chain(others.into_iter().map(|it| (it, None)))
 }
 
-/// How well a topic is told, on labels that were left out of the fit. Only what is known of all texts together is made
-/// of them too: how rare words are, and whether what Russian words mean is used at all.
+/// How well a topic is recognised, measured on labels left out of the fit. Only facts about all texts together are
+/// learned from them too: how rare words are, and whether the meaning of Russian words is used.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Outcome {
     /// Labels that say "right", and the topic was given.
@@ -188,12 +189,12 @@ impl Outcome {
         } += 1;
     }
 
-    /// The share (0–1) of what was given that is right; `None` where nothing was given.
+    /// The share (0–1) of given topics that are right; `None` if none was given.
     pub fn precision(&self) -> Option<f64> {
         share(self.found, self.found + self.false_alarms)
     }
 
-    /// The share (0–1) of what is right that was given; `None` where nothing is.
+    /// The share (0–1) of right topics that were given; `None` if none is right.
     pub fn recall(&self) -> Option<f64> {
         share(self.found, self.found + self.missed)
     }
@@ -210,7 +211,7 @@ fn share(part: usize, whole: usize) -> Option<f64> {
 }
 
 impl Models {
-    /// Learns each topic of which enough is known. `background` are texts that nobody labelled, the newest first.
+    /// Learns each topic of which enough is known. `background` are unlabelled texts, the newest first.
     pub fn fit(topics: &Topics, seeds: &[Seed], labels: &[Labelled], background: &[Report]) -> Self {
         let all = All::new(topics, seeds, labels, background);
         all.models(&all.names(), None)
@@ -221,7 +222,7 @@ impl Models {
         self.topics.is_empty() && self.languages.is_empty()
     }
 
-    /// The tags of an article: those of the rules, with what was learned added and taken away.
+    /// The tags of an article: those of the rules, corrected by the models.
     pub fn tags(&self, topics: &Topics, article: &Article) -> Vec<Tag> {
         let explained = explain(topics, article);
         let whole = whole(article);
@@ -236,7 +237,7 @@ impl Models {
                 Some(it) if it.holds() => (it.score, it.evidence.clone()),
                 _ => {
                     let it = own.find(|it| it.ruling == Ruling::Added)?;
-                    // No more than the least that a rule gives: what was found by a rule comes first.
+                    // At most the lowest score of a rule, so that topics found by rules come first.
                     (rule.map_or(it.probability, |it| it.threshold), it.model.evidence(article, it.text))
                 }
             };
@@ -245,8 +246,8 @@ impl Models {
         topics_of(&explained, judged.iter().map(|it| it.topic)).filter_map(tag).collect()
     }
 
-    /// What was learned says of an article, of each topic that is learned in its language. `rules` are what the rules
-    /// say of it.
+    /// The judgement of each topic that is learned in the article's language. `rules` are the rules' results for the
+    /// article.
     pub fn judge(&self, article: &Article, rules: &[Explanation]) -> Vec<Judgement> {
         let whole = whole(article);
         let read = self.read(article, &whole);
@@ -259,7 +260,7 @@ impl Models {
         all.collect()
     }
 
-    /// A text as labels teach to read it, and as a few texts in its language do, each with the models that read it so.
+    /// A text as read by the models of labels, and as read by those of its language, each with its models.
     fn read<'t>(&self, article: &Article, whole: &'t str) -> Vec<(ReadText<'t>, &BTreeMap<String, Model>)> {
         let by_labels = (!self.topics.is_empty()).then_some((&self.features, &self.topics));
         let taught = language_of(article).and_then(|it| self.languages.get(it));
@@ -267,7 +268,8 @@ impl Models {
         all.map(|(features, models)| (features.read(whole), models)).collect()
     }
 
-    /// How well the rules alone tell each labelled topic, and how well with what is learned from the other labels.
+    /// How well each labelled topic is recognised by the rules alone, and with the models learned from the other
+    /// labels.
     pub fn evaluate(
         topics: &Topics,
         seeds: &[Seed],
@@ -344,7 +346,7 @@ impl All {
         all.into_iter().cloned().collect()
     }
 
-    /// Those of some topics, without the labels of a fold.
+    /// The models of some topics, learned without the labels of a fold.
     fn models(&self, topics: &[String], without: Option<usize>) -> Models {
         let fitted = topics.iter().filter_map(|it| Some((it.clone(), self.data.model(it, without)?)));
         Models {
@@ -359,7 +361,7 @@ fn whole(article: &Article) -> String {
     format!("{}\n{}", article.title, article.body)
 }
 
-/// The rule's score in times of its threshold.
+/// The rule's score in multiples of its threshold.
 fn ratio(rule: Option<&Explanation>) -> f32 {
     rule.map_or(0.0, |it| (it.score / it.threshold.max(f32::EPSILON)).clamp(0.0, MAX_RULE))
 }
@@ -376,7 +378,7 @@ impl Curve {
         }
     }
 
-    /// From which probability on a topic is added.
+    /// Minimum probability at which a topic is added.
     fn least(&self) -> f32 {
         match self {
             Self::Logistic { .. } => ADDED,
@@ -384,7 +386,7 @@ impl Curve {
         }
     }
 
-    /// How many words have to speak for it.
+    /// Minimum words that must speak for it.
     fn least_words(&self) -> usize {
         match self {
             Self::Logistic { .. } => 1,
@@ -414,7 +416,7 @@ impl Model {
         let evidence = |it: Share<'_, '_>| {
             let Token { span, word, .. } = it.token;
             let (field, from) = if span.start < body { (Field::Title, 0) } else { (Field::Body, body) };
-            // Such a word may stand in nothing that was labelled.
+            // Such a word may be in none of the labelled texts.
             let how = if it.is_by_meaning() { " (by its meaning)" } else { "" };
             Evidence {
                 field,

@@ -14,7 +14,7 @@ use crate::{
 #[derive(Debug, Clone, Default)]
 pub(super) struct Names {
     set: NameSet,
-    /// The number of the phrase, by that of the term in the set.
+    /// For each term of the set the number of its phrase.
     phrases: Vec<usize>,
 }
 
@@ -29,7 +29,7 @@ pub(super) struct Named {
 }
 
 impl Names {
-    /// Takes those of all phrases that are names; a phrase is known by its place among them.
+    /// Takes the phrases that are names; a phrase is identified by its place in `phrases`.
     pub(super) fn of<'p>(phrases: impl Iterator<Item = &'p str>) -> Self {
         let named = phrases.enumerate().filter_map(|(number, text)| Some((number, name(text)?)));
         let (phrases, terms): (Vec<_>, Vec<_>) = named.unzip();
@@ -55,17 +55,17 @@ impl Names {
     }
 }
 
-/// A phrase as a name or an acronym, where a word of it has a capital letter and none ends with `*`.
+/// A phrase as a name or an acronym, if one of its words has a capital letter and none ends with `*`.
 ///
-/// In scripts without capital letters nothing sets a name apart from a word, so that their phrases are found as they
-/// are spelled.
+/// In scripts without capital letters nothing distinguishes a name from a word, so phrases in these are found only as
+/// they are spelled.
 fn name(phrase: &str) -> Option<NameTerm> {
     let is_capital = || text::tokens(phrase).iter().any(|it| it.form.starts_with(char::is_uppercase));
-    // What is too long for a name is a phrase all the same.
+    // A phrase too long for a name is still found as spelled.
     if !phrase.contains('*') && is_capital() { NameTerm::parse(phrase, Manner::Name).ok() } else { None }
 }
 
-/// What a phrase counts that was found so, in times of what it counts where it stands as it is written.
+/// The factor (0–1) for a phrase found with this closeness; 1 where it is written as spelled.
 pub(super) fn share(closeness: Closeness) -> f32 {
     match closeness {
         Closeness::Exact | Closeness::Inflected => 1.0,
@@ -75,7 +75,7 @@ pub(super) fn share(closeness: Closeness) -> f32 {
     }
 }
 
-/// Whether what was found so rules a topic out: a name that only sounds much like it must not.
+/// Whether a phrase found with this closeness rules a topic out: a name that only sounds similar must not.
 pub(super) fn excludes(closeness: Closeness) -> bool {
     closeness <= Closeness::Transliterated
 }

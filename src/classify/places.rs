@@ -17,12 +17,12 @@ use crate::model::{Article, Closeness, Evidence, Field};
 pub(super) struct Place {
     pub(super) field: Field,
     pub(super) span: Range<usize>,
-    /// `None` where the phrase is spelled there as it is written.
+    /// `None` if the phrase is there as spelled.
     pub(super) closeness: Option<Closeness>,
 }
 
 impl Place {
-    /// A place as evidence, its weight by how sure it is.
+    /// A place as evidence, with its weight reduced by how sure it is.
     pub(super) fn evidence(&self, phrase: &str, weight: f32) -> Evidence {
         let share = self.closeness.map_or(1.0, named::share);
         Evidence {
@@ -33,22 +33,21 @@ impl Place {
         }
     }
 
-    /// Where it comes in the order of the text.
+    /// Its place in the order of the text.
     fn key(&self) -> (Field, usize) {
         (self.field, self.span.start)
     }
 }
 
-/// Where names of one group stand, none over another: the end of each by its start. Names of a hostile text are many,
-/// so that none is held against all.
+/// The places of names of one group, without overlap: the end of each by its start. A hostile text has many names, so
+/// that none is compared with all.
 #[derive(Debug, Default)]
 struct Taken(BTreeMap<(Field, usize), usize>);
 
 impl Taken {
-    /// Takes a place, unless some of it is taken.
+    /// Takes a place, unless a part of it is taken.
     fn take(&mut self, place: &Place) -> bool {
-        // What is taken lies apart, so that the last one that starts before the end of the place is the only one that
-        // may reach it.
+        // Taken places do not overlap, so only the last one that starts before the end of this place may reach it.
         let last = self.0.range(..(place.field, place.span.end)).next_back();
         let is_free = last.is_none_or(|((field, _), end)| *field != place.field || *end <= place.span.start);
         if is_free {
@@ -58,7 +57,7 @@ impl Taken {
     }
 }
 
-/// Adds a place in the order of the text, where it is among the first, as many as can count.
+/// Adds a place in the order of the text, if it is among the first that can count.
 fn add_counting(places: &mut Vec<Place>, place: Place) {
     let at = places.partition_point(|it| it.key() <= place.key());
     if at <= usize::from(MAX_REPEATS) {
@@ -67,7 +66,7 @@ fn add_counting(places: &mut Vec<Place>, place: Place) {
     }
 }
 
-/// A group of phrases of a topic, that stand for one another: the topic's number, and what they are to it.
+/// A group of alternative phrases of a topic: the topic's number, their role, and the number of the group.
 type Group = (usize, u8, usize);
 
 fn group(topic: usize, role: Role) -> Group {
@@ -81,9 +80,9 @@ fn group(topic: usize, role: Role) -> Group {
 /// Where phrases stand.
 #[derive(Debug, Default)]
 pub(super) struct Places {
-    /// By phrase, in the order of the text, where they are spelled as they are written.
+    /// For each phrase the places where it is spelled as written, in the order of the text.
     spelled: BTreeMap<usize, Vec<Place>>,
-    /// By phrase and group, in the order of the text, where they are found as names and count.
+    /// For each phrase and group the places where it is found as a name and counts, in the order of the text.
     named: BTreeMap<usize, HashMap<Group, Vec<Place>>>,
 }
 
@@ -105,7 +104,7 @@ impl Places {
         res
     }
 
-    /// Adds what was found as names, the surest first, where nothing of the same group stands already.
+    /// Adds names found, the surest first, where nothing of the same group was found before.
     fn add_named(&mut self, topics: &Topics, found: Vec<(Named, Vec<usize>)>) {
         let mut taken = HashMap::<Group, Taken>::new();
         let uses = |phrase: usize| topics.rules.get(phrase).into_iter().flat_map(|it| &it.uses);
@@ -132,7 +131,7 @@ impl Places {
         res.into_iter()
     }
 
-    /// The places of a phrase that count for a topic, in the order of the text, no more than can count.
+    /// The places of a phrase that count for a topic, in the order of the text, at most as many as can count.
     pub(super) fn counting(&self, phrase: usize, topic: usize, role: Role) -> Vec<Place> {
         let named = self.named.get(&phrase).and_then(|it| it.get(&group(topic, role)));
         let mut res = self.spelled.get(&phrase).into_iter().chain(named).flatten().cloned().collect::<Vec<_>>();
@@ -169,7 +168,7 @@ impl Found {
     /// Notes that a phrase is spelled at a place.
     fn spelled(&mut self, phrase: usize, field: Field, span: &Range<usize>) {
         let key = |it: usize| self.all.get(it).map_or((Field::Body, usize::MAX), |(it, _)| (it.field, it.span.start));
-        // None that starts before this reaches the place.
+        // No find that starts earlier reaches this place.
         let first = (field, span.start.saturating_sub(self.longest));
         let from = self.in_order.partition_point(|it| key(*it) < first);
         for number in self.in_order.get(from..).unwrap_or_default() {

@@ -8,27 +8,27 @@ use super::{
 };
 use crate::model::{Article, Evidence, Field, Tag};
 
-/// The most evidence a tag carries: for every required group one piece, then what weighs most.
+/// Maximum pieces of evidence of a tag: one for every required group, then those with the most weight.
 pub const MAX_EVIDENCE: usize = 20;
 
-/// What a phrase in the title counts, in times of its weight.
+/// Factor of a phrase's weight for an occurrence in the title.
 const TITLE_GAIN: f32 = 2.0;
 
-/// What each repeat of a phrase adds, in times of its weight.
+/// Share of a phrase's weight that each repeat adds.
 const REPEAT_GAIN: f32 = 0.25;
 
 /// Repeats beyond this many add nothing: a word on every line is a running title, not a stronger sign.
 pub(super) const MAX_REPEATS: u8 = 4;
 
-/// What a phrase counts at most, in times of its weight.
+/// Maximum factor of a phrase's weight.
 pub(super) const MAX_GAIN: f32 = TITLE_GAIN + REPEAT_GAIN * MAX_REPEATS as f32;
 
-/// How a topic fares in an article, whether it holds or not.
+/// How an article scores for a topic, whether the topic holds or not.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Explanation {
     /// Topic id.
     pub topic: String,
-    /// What the phrases found count together, rounded to thousandths.
+    /// The sum of the weights of the phrases found, rounded to thousandths.
     pub score: f32,
     /// What is needed.
     pub threshold: f32,
@@ -54,15 +54,14 @@ impl Explanation {
 
 /// The topics of an article in the order of the configuration, each with its evidence.
 ///
-/// A phrase counts its weight once, twice if it stands in the title, and a quarter of its weight more for
-/// each repeat up to four: at most three times its weight in all. A group of phrases that counts more than
-/// its limit counts the limit, and each piece of its evidence that much less. A topic does not bring its
-/// parent with it.
+/// A phrase counts its weight once, or twice if it is in the title, plus a quarter of its weight for each repeat up to
+/// four: at most three times its weight. A group of phrases that exceeds its limit counts the limit, and each piece of
+/// its evidence is reduced in proportion. A topic does not bring its parent with it.
 ///
-/// A phrase that is a name, by a capital letter, is found as watched names are, too: with case endings and in other
-/// scripts. It counts less there the less sure that is: 0.8 times its weight where it sounds the same in another
-/// script, half of it where it is spelled otherwise. One place counts so once for a group, and not where a phrase of
-/// the group is spelled.
+/// A phrase that is a name, by a capital letter, is also found like watched names: with case endings and in other
+/// scripts. The less sure the find, the less it counts: 0.8 times its weight if it sounds the same in another script,
+/// half if it is spelled otherwise. Each place counts once for a group, and not at all where a phrase of the group is
+/// found as spelled.
 pub fn tags(topics: &Topics, article: &Article) -> Vec<Tag> {
     let drafts = drafts(topics, article);
     let explained = drafts.iter().filter_map(|(number, draft)| Some(draft.explanation(topics.all.get(*number)?)));
@@ -72,8 +71,8 @@ pub fn tags(topics: &Topics, article: &Article) -> Vec<Tag> {
         .collect()
 }
 
-/// How every topic that is no mere heading fares in an article, in the order of the configuration. One that is given by
-/// examples and has no phrases never holds here, but may be ruled out.
+/// How an article scores for every topic that is not only a heading, in the order of the configuration. A topic given
+/// by examples, without phrases, never holds here but may be ruled out.
 pub fn explain(topics: &Topics, article: &Article) -> Vec<Explanation> {
     let drafts = drafts(topics, article);
     let nothing = Draft::default();
@@ -128,7 +127,7 @@ impl Draft {
         in_text_order(&mut excluded_by);
         Explanation {
             topic: topic.id.clone(),
-            // Weights such as 0.1 leave crumbs in the sum that must not decide. An empty sum is -0.
+            // Rounded, because weights such as 0.1 leave rounding errors that must not decide. An empty sum is -0.
             score: (score * 1000.0).round() / 1000.0 + 0.0,
             threshold: topic.threshold,
             evidence: self.shown(weighed, topic.required.len()),
@@ -137,7 +136,7 @@ impl Draft {
         }
     }
 
-    /// The weighed evidence, with the weights of a group that goes over its limit made less in proportion.
+    /// The weighted evidence, with the weights of groups over their limit reduced in proportion.
     fn limited(&self, limits: &[Option<f32>]) -> Vec<Evidence> {
         let shares = limits.iter().enumerate().map(|(group, limit)| {
             let sum = self.weighed.iter().filter(|(it, _)| *it == group).map(|(_, it)| it.weight).sum::<f32>();
@@ -161,7 +160,7 @@ impl Draft {
         for group in 0..groups {
             let mut meeting = self.required.iter().filter(|(it, _)| *it == group).map(|(_, evidence)| evidence);
             let Some(first) = meeting.next() else { continue };
-            // Where the phrase has a weight as well, that is what it counted.
+            // If the phrase also has a weight, that is what it counted.
             let same = |it: &&Evidence| (it.field, &it.span, &it.rule) == (first.field, &first.span, &first.rule);
             add(weighed.iter().find(same).unwrap_or(first));
         }

@@ -1,14 +1,14 @@
-//! Terms that set the articles of a topic apart from all others. Pure.
+//! Suggests terms that distinguish the articles of a topic from all others. Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{model::Article, text};
 
-/// Articles of a topic that a term stands in at least.
+/// Minimum articles of the topic that contain a term.
 const MIN_ARTICLES: usize = 3;
-/// Standard deviations from which on a term is worth a look.
+/// Minimum strength of a term worth suggesting, in standard deviations.
 const MIN_STRENGTH: f64 = 2.5;
-/// Letters of a word that may be a term alone.
+/// Minimum letters of a word that is a term by itself.
 const MIN_LETTERS: usize = 4;
 /// Words of a body that are read.
 const MAX_WORDS: usize = 600;
@@ -26,10 +26,10 @@ pub struct Suggestion {
     pub strength: f64,
 }
 
-/// The terms that stand in the articles of a topic and seldom elsewhere, the strongest first.
+/// The terms that are in the articles of a topic and seldom elsewhere, the strongest first.
 ///
-/// By the log-odds of the share of articles that have a term, divided by its standard deviation (Monroe, Colaresi and
-/// Quinn 2008, with half an article as prior), so that what is rare does not go before what is frequent.
+/// Ranked by the log-odds of the share of articles that have a term, divided by its standard deviation (Monroe,
+/// Colaresi and Quinn 2008, with half an article as prior), so that rare terms do not precede frequent ones.
 pub fn suggest(inside: &[Article], outside: &[Article], limit: usize) -> Vec<Suggestion> {
     let (own, others) = (frequencies(inside), frequencies(outside));
     let candidates = own.into_iter().filter(|(_, n)| *n >= MIN_ARTICLES);

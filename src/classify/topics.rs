@@ -25,18 +25,17 @@ pub struct TopicRule {
     pub excluded: Vec<String>,
     /// The score from which on the topic holds, over 0.
     pub threshold: f32,
-    /// Whether it is given by examples too. Then it needs no phrases, and what it requires and excludes holds all the
-    /// same.
+    /// Whether it is also given by examples. It then needs no phrases; what it requires and excludes still holds.
     pub is_learned: bool,
 }
 
-/// Phrases that speak for a topic alike.
+/// Phrases that speak for a topic with the same weight.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PhraseGroup {
     /// What each counts: over 0, at most 100.
     pub weight: f32,
-    /// What all of them count together at most, over 0. Keeps the many forms and languages of one notion, or
-    /// one notion that fills a text, from standing for the others that the topic needs.
+    /// Maximum weight of all of them together, over 0. Keeps the many forms and languages of one notion, or one notion
+    /// that fills a text, from replacing the others that the topic needs.
     pub at_most: Option<f32>,
     /// The phrases.
     pub any: Vec<String>,
@@ -67,7 +66,7 @@ pub enum TopicError {
         /// Its parent.
         parent: String,
     },
-    /// No phrases, though it is no heading over other topics either.
+    /// It has no phrases and is not a heading over other topics.
     #[error("topic {0:?} has no phrases and no topics under it")]
     Empty(String),
     /// A required group that nothing can meet.
@@ -89,7 +88,7 @@ pub enum TopicError {
         /// The phrase.
         phrase: String,
     },
-    /// A phrase that ends as evidence does where it tells how a phrase was found.
+    /// A phrase that ends like the remark with which evidence says how a phrase was found.
     #[error(
         "topic {id:?} has the phrase {phrase:?}; leave out the brackets at its end, which tell in evidence how a phrase was found"
     )]
@@ -124,7 +123,7 @@ pub enum TopicError {
         id: String,
         /// Its threshold.
         threshold: f32,
-        /// What everything in an article's title and often would count.
+        /// The score if every phrase were in the title and repeated.
         most: f32,
     },
     /// More phrases over all topics than a set takes.
@@ -133,7 +132,7 @@ pub enum TopicError {
 }
 
 impl TopicError {
-    /// The id of the topic that is wrong; `None` where none is by itself.
+    /// The id of the wrong topic; `None` if the error concerns no single topic.
     pub fn topic(&self) -> Option<&str> {
         match self {
             Self::Id(id)
@@ -164,15 +163,14 @@ pub struct Topic {
     pub parent: Option<String>,
     /// The score from which on it holds.
     pub threshold: f32,
-    /// For each group of phrases, what it counts at most. Empty for a topic that is only a heading over others, or
-    /// learned.
+    /// For each group of phrases its maximum weight. Empty for a topic that is only a heading over others, or learned.
     pub(super) limits: Vec<Option<f32>>,
     pub(super) required: Vec<Vec<String>>,
     pub(super) is_learned: bool,
 }
 
 impl Topic {
-    /// Whether phrases can make it hold.
+    /// Whether it has phrases that can make it hold.
     pub fn has_phrases(&self) -> bool {
         !self.limits.is_empty()
     }
@@ -294,7 +292,7 @@ fn in_range(rule: &TopicRule, what: &'static str, value: f32) -> Result<f32, Top
 struct Builder {
     phrases: Vec<Phrase>,
     rules: Vec<Rule>,
-    /// Places in both of the above by the phrase's text: topics share many.
+    /// Indexes in both of the above by the phrase's text: topics share many phrases.
     places: HashMap<String, usize>,
 }
 
@@ -309,7 +307,7 @@ impl Builder {
             for phrase in &group.any {
                 match weighed.insert(phrase, number_of_group) {
                     None => (),
-                    // Lists overlap; it counts once all the same.
+                    // Lists overlap; the phrase counts only once.
                     Some(known) if known == number_of_group => continue,
                     Some(_) => return Err(TopicError::Repeated { id: id(), phrase: phrase.clone() }),
                 }

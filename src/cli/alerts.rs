@@ -48,7 +48,7 @@ pub(super) fn run(origin: &Origin, since: Moment, out: &Output) -> Result<(), Cl
     damage::ended(&store)
 }
 
-/// The reports that have joined the story of an alert since, as they came.
+/// The reports that joined an alert's story after it, in order.
 fn later(alert: &Alert, store: &dyn Store) -> Result<Vec<Report>, CliError> {
     let mut res = Vec::new();
     for id in store.story(alert.story)?.into_iter().filter(|it| *it != alert.article) {
@@ -143,8 +143,8 @@ fn by_sentence(hits: &[Hit]) -> Vec<(&str, Vec<String>)> {
     res
 }
 
-/// What watches found and were not sure enough of for an alert, newest first. What has turned out to be meant, since
-/// the watch has fired for the same term in another report of the story, is left out.
+/// Possible finds of watches, not sure enough for an alert, newest first. A find that was confirmed, because the watch
+/// fired for the same term in another report of the story, is left out.
 pub(super) fn possible(origin: &Origin, since: Moment, out: &Output) -> Result<(), CliError> {
     let (config, store) = open(origin, out)?;
     let mut fired = HashMap::<StoryId, Vec<Alert>>::new();

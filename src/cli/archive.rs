@@ -154,7 +154,7 @@ fn members(store: &dyn Store, story: StoryId) -> Result<Vec<Report>, CliError> {
     Ok(res)
 }
 
-/// What people said of the topics of an article: of those that are configured, and of those that it has.
+/// People's labels for an article's topics: for configured topics, and for those that it has.
 fn labels(store: &dyn Store, report: &Report, config: &Config) -> Result<Vec<Label>, CliError> {
     let configured = config.topics.iter().map(|it| it.id.as_str());
     let topics = configured.chain(report.tags.iter().map(|it| it.topic.as_str())).collect::<BTreeSet<_>>();
@@ -167,7 +167,7 @@ pub(super) fn label_record(it: &Label) -> serde_json::Value {
     json!({ "topic": it.topic, "label": correcting::said(it), "at": api::instant(it.at) })
 }
 
-/// The lines that other pages of the source have too, those of the same pages together.
+/// The lines that other pages of the source also have, grouped by those pages.
 fn repeated(lines: &[Repeated], out: &Output) -> Result<(), CliError> {
     for group in lines.chunk_by(|a, b| (a.on, a.of) == (b.on, b.of)) {
         let Some(Repeated { on, of, .. }) = group.first() else { continue };
@@ -180,7 +180,7 @@ fn repeated(lines: &[Repeated], out: &Output) -> Result<(), CliError> {
     Ok(())
 }
 
-/// Where a value was found and how sure that is: `(json-ld, 95 % sure)`.
+/// The place of a value and how reliable it is: `(json-ld, 95 % sure)`.
 pub(super) fn told(it: Provenance) -> String {
     format!("({}, {} % sure)", it.origin.as_str(), it.confidence)
 }
@@ -192,7 +192,7 @@ fn with_origin(value: String, origin: Option<Provenance>) -> String {
     }
 }
 
-/// An article with who stands behind its story.
+/// An article with the origins of its story.
 #[derive(serde::Serialize)]
 struct Carried<'a> {
     #[serde(flatten)]
@@ -247,7 +247,7 @@ pub(super) fn find(store: &dyn Store, id: &str) -> Result<Report, CliError> {
             Err(CliError::Usage(format!("more than one article begins with {id:?}; give more of the id")))
         }
         (None, _) => {
-            // Damage may be why it is not found.
+            // Damage may be the reason why it is not found.
             damage::passed_over(store)?;
             Err(missing())
         }
@@ -285,8 +285,8 @@ fn page(page: &Page) -> String {
     }
 }
 
-/// What shows a topic, what counts most first: `“ITPP” 2`. A phrase that was found again counts once, with
-/// all it adds; one that had to be there and counts nothing stands last.
+/// The evidence for a topic, the most weight first: `“ITPP” 2`. A phrase found several times is listed once, with its
+/// total; a required phrase without weight comes last.
 pub(super) fn evidence(tag: &Tag, article: &Article) -> Vec<String> {
     let mut found: Vec<(&Evidence, f32)> = Vec::new();
     for it in &tag.evidence {
@@ -300,7 +300,7 @@ pub(super) fn evidence(tag: &Tag, article: &Article) -> Vec<String> {
         let words = short(it.field.of(article).get(it.span.clone()).unwrap_or_default(), 60);
         let place = if it.field == Field::Title { " in the title" } else { "" };
         let counts = if weight > 0.0 { points(weight) } else { "(needed)".to_owned() };
-        // Where the words do not look like the rule, the reader should know what they were taken for.
+        // If the words do not look like the rule, the reader should know what they were taken for.
         let (phrase, closeness) = it.found();
         let as_what = closeness.map(|how| format!(" for “{}”, {},", shown(phrase), how.as_str())).unwrap_or_default();
         format!("“{words}”{place}{as_what} {counts}")
@@ -382,8 +382,8 @@ fn story_record(story: StoryId, reports: &[Report], origins: &Origins, config: &
     })
 }
 
-/// The topics that any report of a story has, as digests have them: first the one that a report scores best for, then
-/// the others in the order of the configuration.
+/// The topics of any report of a story, as in digests: first the one with the best score, then the others in the order
+/// of the configuration.
 fn topics<'r>(reports: &'r [Report], config: &Config) -> Vec<&'r str> {
     let tags = || reports.iter().flat_map(|it| &it.tags);
     // Those that only old tags still name come last.
@@ -480,7 +480,7 @@ pub(super) fn open(origin: &Origin, out: &Output) -> Result<(std::sync::Arc<Conf
     Ok((config, store))
 }
 
-/// From then until now, and what the clock may be behind.
+/// The period from then until now, with some margin in case the clock is behind.
 pub(super) fn period(since: Moment, config: &Config) -> Range<Timestamp> {
     since.at(Utc::now(), config.digest.zone)..Timestamp::MAX_UTC
 }

@@ -26,7 +26,7 @@ pub(super) fn run(origin: &Origin, out: &Output) -> Result<(), CliError> {
     let mut damage = keeping::places(&ledger.verified);
     damage.extend(keeping::cut(ledger.verified.last_seq, ledger.beyond));
     damage.extend(ledger.altered.map(keeping::changed));
-    // What is gone from the end is missing too, though no number after it tells so.
+    // Records lost from the end are missing too, although no later number shows it.
     let missing = ledger.verified.missing.saturating_add(ledger.beyond.acknowledged);
     match out.is_json() {
         true => out.record(&json!({
@@ -54,7 +54,7 @@ pub(super) fn run(origin: &Origin, out: &Output) -> Result<(), CliError> {
     }
 }
 
-/// Tells all mistakes of the files but the last one, which is left to be told as any failure is.
+/// Reports all mistakes in the files except the last, which is returned to be reported like any failure.
 fn last_of(origin: &Origin, first: ConfigError, out: &Output) -> ConfigError {
     let mut mistakes = Config::mistakes(origin);
     let last = mistakes.pop().unwrap_or(first);
@@ -64,7 +64,7 @@ fn last_of(origin: &Origin, first: ConfigError, out: &Output) -> ConfigError {
     last
 }
 
-/// Prints the configuration as it holds.
+/// Prints the effective configuration.
 pub(super) fn config(origin: &Origin, out: &Output) -> Result<(), CliError> {
     let held = config::effective(origin)?;
     if out.is_json() {
@@ -117,11 +117,11 @@ fn ledger(config: &Config) -> Result<Checked, CliError> {
         let altered = LedgerStore::altered(&config.store)?.or(opened.altered);
         return Ok(Checked { state: State::Opened(opened), verified, beyond, altered });
     }
-    // First: what is acknowledged meanwhile is in what is read afterwards.
+    // Read first, so that the records read afterwards include everything it counts.
     let acknowledged = LedgerStore::acknowledged(&config.store).unwrap_or_default();
     let reader = LedgerReader::open(&config.store)?;
     let verified = reader.verify()?;
-    // What looks damaged may be a write that is under way; a moment later it is done.
+    // Apparent damage may be a write that is under way, complete a moment later.
     let verified = if verified.damage.is_empty() { verified } else { reader.verify()? };
     let beyond = Beyond::new(verified.last_seq, 0, acknowledged);
     Ok(Checked { state: State::Beside, verified, beyond, altered: LedgerStore::altered(&config.store)? })
@@ -207,7 +207,7 @@ pub(super) fn schedule(origin: &Origin, n: usize, out: &Output) -> Result<(), Cl
         if slots.is_empty() {
             out.line("  never: its schedule is empty, or names a day that does not come")?;
         }
-        // With the offset: a slot of a night with two hours of one name is told apart.
+        // With the offset, which distinguishes slots in a night when an hour repeats.
         let with_offset = |at: Timestamp| at.with_timezone(&plan.zone).format("%a %Y-%m-%d %H:%M %:z").to_string();
         slots.iter().try_for_each(|it| out.line(format!("  {}", with_offset(*it))))?;
     }

@@ -33,9 +33,9 @@ use super::{
 
 /// How long a running daemon may take to commit a request.
 const PATIENCE: Duration = Duration::from_secs(15);
-/// Reports that are told of one change.
+/// Maximum reports listed for one change.
 const MAX_TOLD: usize = 3;
-/// Between two looks whether it did.
+/// Pause between two checks whether it has.
 const PAUSE: Duration = Duration::from_millis(100);
 
 pub(super) fn run(origin: &Origin, command: StoriesCommand, out: &Output) -> Result<(), CliError> {
@@ -82,7 +82,7 @@ fn regroup(
 ) -> Result<(), CliError> {
     logging::quiet();
     let config = setup::config(origin)?;
-    // Before the archive is read: what the daemon settles from here on, it puts where it belongs itself.
+    // Taken before the archive is read: the daemon itself adapts the change to what it settles from here on.
     let at = Utc::now();
     let (done, stay) = commit(&config, |store| {
         let correction = decide(store, at)?;
@@ -107,7 +107,7 @@ fn regroup(
     Ok(())
 }
 
-/// Commits what is decided on the archive, or has the daemon commit it that holds the archive.
+/// Commits a decision on the archive, or asks the daemon that holds the archive to commit it.
 pub(super) fn commit<T>(
     config: &Config,
     decide: impl Fn(&dyn Store) -> Result<(Change, T), CliError>,
@@ -135,7 +135,7 @@ pub(super) fn commit<T>(
     match awaited(&path)? {
         Fate::Done => Ok(res),
         Fate::Refused(reason) => Err(CliError::BadData(format!("the daemon refused it: {reason}"))),
-        // Whoever holds the archive takes no requests, such as `sitrepd poll`.
+        // The process that holds the archive takes no requests, like `sitrepd poll`.
         Fate::Waiting => Err(busy),
         Fate::Taken => {
             let text = "the daemon has taken it and was slow to commit it; it will, if need be after a restart";
@@ -144,7 +144,8 @@ pub(super) fn commit<T>(
     }
 }
 
-/// What becomes of a request. One that nobody has claimed in time is withdrawn, and only such a one is told as waiting.
+/// Waits for the outcome of a request. An unclaimed one is withdrawn in the end, and only then is `Fate::Waiting`
+/// returned.
 fn awaited(path: &Path) -> Result<Fate, CliError> {
     let failed = |source| CliError::File { doing: "read", path: path.to_owned(), source };
     for _ in 0..2 {
@@ -182,14 +183,14 @@ fn split(store: &dyn Store, article: &str, at: Timestamp) -> Result<Regrouping, 
     decide::split(id, story, &store.story(story)?, at).ok_or_else(alone)
 }
 
-/// A correction, and the reports that it leaves where they are though one might expect otherwise.
+/// A correction, and the reports that it leaves in place against expectation.
 type Correction = (Regrouping, Vec<(ArticleId, StoryId)>);
 
 fn whole(it: Regrouping) -> Correction {
     (it, Vec::new())
 }
 
-/// Takes back the change that is named; else the last that a person made and nobody took back.
+/// Undoes the named change, or else the last one that a person made and nobody undid.
 fn undo(store: &dyn Store, change: Option<&str>, at: Timestamp) -> Result<Correction, CliError> {
     let mut found = None;
     let mut undone = HashSet::new();
@@ -236,7 +237,7 @@ fn taken_back(store: &dyn Store, of: &Regrouping, at: Timestamp) -> Result<Corre
         return Err(CliError::Usage(text));
     }
     let moved = undo.moves.iter().map(|it| it.article).collect::<HashSet<_>>();
-    // What has gone elsewhere, and what joined since and fits what stays.
+    // Reports that were moved elsewhere since, and those that joined since and fit what stays.
     for id in of.moves.iter().map(|it| it.article).filter(|it| !moved.contains(it)) {
         stay.extend(readable(store.report(id))?.map(|it| (id, it.story())));
     }
@@ -294,7 +295,7 @@ fn record(
     }))
 }
 
-/// Each change with the titles of what it moved and where: ids say nothing to an analyst.
+/// Lists each change with the titles of the moved reports and their stories: ids say nothing to an analyst.
 fn changes(origin: &Origin, out: &Output) -> Result<(), CliError> {
     logging::quiet();
     let config = setup::config(origin)?;
@@ -398,7 +399,7 @@ fn decided_pairs(store: &dyn Store) -> Result<BTreeMap<(ArticleId, ArticleId), b
     let mut causes = BTreeMap::new();
     // In the order in which they were made, which clocks need not tell.
     for it in all.iter().rev() {
-        // Taking a merge back says that the two were two.
+        // Undoing a merge says that the two are separate.
         let is_one = match it.cause {
             Cause::Merged | Cause::Bridged(_) | Cause::Drawn(_) => true,
             Cause::Split => false,

@@ -1,11 +1,11 @@
-//! Damaged records: a command shows all that is whole, and tells at its end that it passed over what is not.
+//! Handles damaged records: a command shows everything that is sound, and reports at its end that it skipped the rest.
 
 use crate::store::Store;
 
 use super::{CliError, output::count, setup::Archive};
 
-/// Ends a command that has shown what is whole: with an error where something was found to be lost when it opened the
-/// archive, or where it came upon damaged records.
+/// Ends a command that has shown everything sound: with an error if opening the archive found a loss, or if damaged
+/// records were met.
 pub(super) fn ended(archive: &Archive) -> Result<(), CliError> {
     if let Archive::Own { loss: Some(loss), .. } = archive {
         return Err(CliError::BadData(format!(
@@ -15,7 +15,7 @@ pub(super) fn ended(archive: &Archive) -> Result<(), CliError> {
     passed_over(&**archive)
 }
 
-/// The same, of damaged records alone.
+/// Returns an error if damaged records were met.
 pub(super) fn passed_over(store: &dyn Store) -> Result<(), CliError> {
     match usize::try_from(store.passed_over()).unwrap_or(usize::MAX) {
         0 => Ok(()),

@@ -49,7 +49,7 @@ pub(super) fn run(origin: &Origin, options: DigestOptions, out: &Output) -> Resu
         return send(config, &plan, window, out);
     }
     let store = setup::articles(&config, out)?;
-    // A digest on demand looks a moment ahead, since a daemon beside it may be a moment ahead too.
+    // The window ends a moment ahead, because a daemon beside this command may stamp articles a moment ahead too.
     let until = Utc::now() + TimeDelta::seconds(1);
     let is_next = options.preview || options.send_test.is_some();
     let window = match (options.since, is_next) {
@@ -206,8 +206,8 @@ fn mail_to(config: &Config, to: &str, list: &str) -> Result<Channel, CliError> {
     })
 }
 
-/// What became of messages of which some were not sent. After one that failed, others for the same channel are not
-/// tried: they are among those that wait.
+/// What became of messages if some were not sent. After a failure, others on the same channel are not tried and are
+/// counted as waiting.
 pub(super) fn not_sent(sent: Sent, waiting: u64) -> String {
     let (done, failed) = (count(sent.sent, "message"), sent.retried + sent.parked);
     format!("{done} sent, {failed} failed; {waiting} wait in the outbox: see sitrepd outbox list")

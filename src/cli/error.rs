@@ -90,8 +90,8 @@ fn of_store(error: &StoreError) -> u8 {
     }
 }
 
-/// What is missing, or a file where a directory should be, means one thing where something is read and
-/// another where something is written.
+/// The exit code of a file error: a missing file, or a file in place of a directory, means different things for reading
+/// and writing.
 fn of_io(error: &io::Error, doing: &str) -> u8 {
     let writes = matches!(doing, "create" | "write");
     match error.kind() {

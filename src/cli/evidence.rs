@@ -28,7 +28,7 @@ use super::{
     proof::hex,
 };
 
-/// What names an article elsewhere.
+/// The data by which an article is cited elsewhere.
 #[derive(Debug, Serialize)]
 pub(super) struct Citation {
     outlet: String,
@@ -37,7 +37,7 @@ pub(super) struct Citation {
     published: Option<String>,
     #[serde(skip)]
     published_at: Option<Timestamp>,
-    /// A date in the future, which the article has and nobody believes.
+    /// The article's claimed date if it is in the future and so not believed.
     published_claimed: Option<String>,
     #[serde(skip)]
     claimed_at: Option<Timestamp>,
@@ -47,7 +47,7 @@ pub(super) struct Citation {
     first_seen_at: Timestamp,
     url: Option<String>,
     version: u32,
-    /// Of the title, a line feed, and the body, in UTF-8.
+    /// SHA-256 of the title, a line feed, and the body, in UTF-8.
     text_sha256: String,
     /// The number of its record in the archive; `sitrepd show --proof` leads there.
     record: Option<u64>,
@@ -303,11 +303,11 @@ pub(super) fn warc(origin: &Origin, file: &Path, id: Option<&str>, out: &Output)
         &format!("{} in {} written to {}", count(pages, "page"), super::keeping::records(records), file.display()),
         &json!({ "written": file, "pages": pages, "withdrawals": withdrawals.len(), "records": records }),
     )?;
-    // What could be read is written; what could not is told, where it can be of what was asked for.
+    // Everything readable was written. Unreadable records are reported if they may be part of what was requested.
     if only.is_some() && missing.is_empty() { damage::ended(&store) } else { Ok(read?) }
 }
 
-/// That articles were withdrawn, of one or of all, as far as it is known how the site said so; oldest first.
+/// The withdrawals of one article or of all, if the site's answer is known; oldest first.
 fn withdrawals(store: &dyn Store, only: Option<ArticleId>) -> Result<Vec<Event>, StoreError> {
     let mut res = Vec::new();
     store.events(Timestamp::MIN_UTC..Timestamp::MAX_UTC, &mut |it| {
@@ -371,6 +371,6 @@ pub(super) fn page(origin: &Origin, id: &str, version: Option<u32>, file: &Path,
             "sha256": hex(&Sha256::digest(&snapshot.body)),
         }),
     )?;
-    // Where no version was asked for, damage may be why the page of a newer one is not found.
+    // If no version was requested, damage may be the reason why the page of a newer one is not found.
     if version.is_none() && snapshot.version < newest { Ok(read?) } else { Ok(()) }
 }

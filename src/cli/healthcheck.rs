@@ -9,9 +9,9 @@ use crate::{
 
 use super::{CliError, Output, logging};
 
-/// Fails with a reason where no daemon runs on the state directory, or the one that does hangs or waits. The archive is
-/// not opened, and of the configuration nothing is read but what says where the archive is: a mistake in what is to be
-/// reloaded is no illness of the daemon.
+/// Fails with a reason if no daemon runs on the state directory, or if the daemon hangs or waits. The archive is not
+/// opened, and of the configuration only the place of the archive is read: a mistake in a configuration that is yet to
+/// be loaded is no failure of the daemon.
 pub(super) fn run(origin: &Origin, out: &Output) -> Result<(), CliError> {
     logging::quiet();
     let dir = config::state_dir_of(origin)?;

@@ -57,7 +57,7 @@ fn templates(origin: &Origin, dir: Option<PathBuf>, out: &Output) -> Result<(), 
     setup::tell_written(&config::write_templates(&dir)?, out)
 }
 
-/// What was tried with each message, in order.
+/// The attempts to send each message, in order.
 type Attempts = HashMap<MessageId, Vec<Attempt>>;
 
 /// What the ledger has of digests.
@@ -65,7 +65,7 @@ struct Issued {
     /// Oldest first.
     issues: Vec<DigestIssue>,
     attempts: Attempts,
-    /// Of records that are damaged, each of which may be one of these; the first.
+    /// The first damaged record; each damaged record may have been an issue.
     damage: Option<StoreError>,
 }
 
@@ -129,7 +129,7 @@ fn reason(attempts: &[Attempt]) -> Option<&str> {
     }
 }
 
-/// By which an issue is called: the instant of its slot.
+/// The name of an issue: the instant of its slot.
 fn name(it: &DigestIssue) -> String {
     it.slot.at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
@@ -205,7 +205,7 @@ fn instant(at: Timestamp) -> String {
     at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
-/// Prints an issue as it went out; in a format that it was not made in, as the archive gives it now.
+/// Prints an issue as it was sent; in a format in which it was not made, as the archive gives it now.
 fn show(config: &Config, issue: &DigestIssue, format: Format, out: &Output) -> Result<(), CliError> {
     let wanted = if out.is_json() { Format::Json } else { format };
     let print = |body: &str| match out.is_json() {
@@ -227,7 +227,7 @@ fn show(config: &Config, issue: &DigestIssue, format: Format, out: &Output) -> R
 fn sent(issue: &DigestIssue, wanted: Format) -> Option<&String> {
     let rendered = rendered(issue)?;
     let of_format = |it: &&Document| it.media_type == wanted.media_type();
-    // A mail may be shorter than the file, and has no drawings.
+    // A mail may be shortened, and has no drawings.
     let of_mail = || match wanted {
         Format::Text => Some(&rendered.text),
         Format::Html => rendered.html.as_ref(),
@@ -236,8 +236,8 @@ fn sent(issue: &DigestIssue, wanted: Format) -> Option<&String> {
     rendered.documents.iter().find(of_format).map(|it| &it.body).or_else(of_mail)
 }
 
-/// Makes an issue again, over the same time and as its digest is configured now, and says how far its articles are
-/// those that it had.
+/// Makes an issue again, over the same window and with the present configuration of its digest, and says how far its
+/// articles are the same.
 fn make_again(
     config: &Config,
     store: &dyn Store,

@@ -26,7 +26,7 @@ pub(super) fn verify(origin: &Origin, backup: Option<&Path>, out: &Output) -> Re
     if !setup::is_there(&settings)? {
         return Err(CliError::NotFound(format!("there is no ledger in {}", settings.dir.display())));
     }
-    // First: what a process that has the archive acknowledges meanwhile is in what is read afterwards.
+    // Read first, so that the records read afterwards include everything that another process acknowledged by then.
     let acknowledged = LedgerStore::acknowledged(&settings).unwrap_or_default();
     let reader = LedgerReader::open(&settings)?;
     let verified = reader.verify()?;
@@ -54,7 +54,7 @@ pub(super) fn verify(origin: &Origin, backup: Option<&Path>, out: &Output) -> Re
     }
 }
 
-/// That the newest record that the index knew is another now.
+/// The message that the newest record known to the index was changed.
 pub(super) fn changed(seq: u64) -> String {
     format!(
         "record {seq} was changed after it had been acknowledged: the index had another hash of it. A backup may have it as it was \
@@ -70,15 +70,15 @@ fn out_of_order(n: usize) -> String {
 /// Records after the end of the ledger.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Beyond {
-    /// That had been acknowledged: they are lost.
+    /// Acknowledged records, which are lost.
     pub(super) acknowledged: u64,
-    /// That the index alone had come to, after these. A power cut leaves such, and then nothing is lost.
+    /// Further records known only to the index. A power cut leaves such records, and nothing is lost then.
     pub(super) indexed: u64,
 }
 
 impl Beyond {
-    /// After record `last`, of an archive whose index had come to one record, and of which everything up to another was
-    /// acknowledged.
+    /// The records after `last`, of an archive whose index had reached `index` and in which everything up to
+    /// `acknowledged` was acknowledged.
     pub(super) fn new(last: u64, index: u64, acknowledged: u64) -> Self {
         let after = acknowledged.max(last);
         Self { acknowledged: after.saturating_sub(last), indexed: index.saturating_sub(after) }
@@ -93,7 +93,7 @@ pub(super) fn records(n: u64) -> String {
     count(usize::try_from(n).unwrap_or(usize::MAX), "record")
 }
 
-/// That the end of the ledger is not there, and what can be done; `None` where it is.
+/// The message that the end of the ledger is missing, and what can be done; `None` if it is not.
 pub(super) fn cut(last: u64, beyond: Beyond) -> Option<String> {
     let are = |n| if n == 1 { "is" } else { "are" };
     let Beyond { acknowledged, indexed } = beyond;
@@ -129,7 +129,7 @@ fn is_whole(it: &Verified) -> bool {
     it.damage.is_empty() && it.first_break.is_none() && it.missing == 0
 }
 
-/// Whether nothing is amiss but what the ledger says itself is lost: a copy of it can have no more.
+/// Whether nothing is wrong except losses that the ledger itself reports: a copy of it can have no more.
 fn is_as_told(it: &Verified) -> bool {
     it.damage.is_empty() && it.first_break.is_none() && it.missing <= it.known_lost
 }
@@ -199,8 +199,7 @@ fn report(it: &Verified, beyond: Beyond, altered: Option<u64>, out: &Output) -> 
     Ok(())
 }
 
-/// What is not as it was written, place by place. Damage breaks the chain; a break alone is a change that nobody should
-/// have made.
+/// The damaged places. Damage breaks the chain; a break without damage is a change that nobody should have made.
 pub(super) fn places(it: &Verified) -> Vec<String> {
     let damage = it.damage.iter().map(ToString::to_string);
     let broken = it.first_break.iter().filter(|_| it.damage.is_empty()).map(ToString::to_string);
@@ -233,7 +232,7 @@ fn given_up(it: &GivenUp) -> serde_json::Value {
     })
 }
 
-/// Puts the archive in order at once.
+/// Tends the archive at once.
 pub(super) fn compact(origin: &Origin, out: &Output) -> Result<(), CliError> {
     logging::quiet();
     let config = setup::config(origin)?;
@@ -311,7 +310,7 @@ pub(super) fn backup(origin: &Origin, dir: &Path, out: &Output) -> Result<(), Cl
     )))
 }
 
-/// Why a backup is not brought up to date: at `path` it has something else than the archive.
+/// Why a backup is not brought up to date: at `path` it differs from the archive.
 fn differing(config: &Config, dir: &Path, path: &Path) -> Result<CliError, CliError> {
     // A process that has the archive may be writing to it; what was acknowledged before is in what is read.
     let acknowledged = LedgerStore::acknowledged(&config.store).unwrap_or_default();
@@ -339,7 +338,7 @@ fn differing(config: &Config, dir: &Path, path: &Path) -> Result<CliError, CliEr
     )))
 }
 
-/// The same as [`losses`], with what is missing at the end.
+/// Everything that [`losses`] lists, and what is missing at the end.
 fn all_losses(it: &Verified, beyond: u64) -> String {
     match usize::try_from(beyond).unwrap_or(usize::MAX) {
         0 => losses(it),

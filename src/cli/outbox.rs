@@ -63,7 +63,7 @@ fn messages(store: &dyn Store) -> Result<Vec<Pending>, CliError> {
     Ok(res)
 }
 
-/// Those whose records are damaged, the longest due first.
+/// The messages whose records are damaged, the longest due first.
 fn unreadable(store: &dyn Store) -> Result<Vec<Unreadable>, CliError> {
     let mut res = Vec::new();
     store.unreadable(&mut |it| {

@@ -19,7 +19,7 @@ use super::CliError;
 
 /// For headings.
 pub(super) const HEADING: Style = Style::new().bold();
-/// For what is beside the point.
+/// Style of less important text.
 pub(super) const FAINT: Style = Style::new().dimmed();
 /// For what needs a look.
 pub(super) const ALARM: Style = AnsiColor::Red.on_default().bold();
@@ -28,7 +28,7 @@ pub(super) const WELL: Style = AnsiColor::Green.on_default();
 /// Lines made of sentences are broken at this many columns, or at those of a narrower terminal. Paragraphs of an
 /// article never are: they are searched and copied.
 const COLUMNS: usize = 100;
-/// No terminal is taken for narrower.
+/// The narrowest terminal assumed.
 const FEWEST_COLUMNS: usize = 40;
 
 /// Standard output, coloured only on a terminal.
@@ -173,7 +173,7 @@ pub(super) fn shown(text: &str) -> String {
     text::one_line(text)
 }
 
-/// The same, cut to a number of characters.
+/// Fetched text as [`shown`], cut to a number of characters.
 pub(super) fn short(text: &str, chars: usize) -> String {
     let text = shown(text);
     match text.char_indices().nth(chars) {
@@ -182,8 +182,8 @@ pub(super) fn short(text: &str, chars: usize) -> String {
     }
 }
 
-/// JSON whose strings hold nothing that a terminal acts on: RFC 8259 lets C1 controls and characters that
-/// turn text round stand as they are. Read back, it is the same.
+/// JSON without characters that a terminal acts on: RFC 8259 allows unescaped C1 controls and characters that reorder
+/// text. Read back, it is the same.
 pub(super) fn escaped(json: &str) -> Cow<'_, str> {
     let acts = |it: char| it.is_control() || matches!(it, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     if !json.contains(acts) {

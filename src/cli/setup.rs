@@ -1,4 +1,4 @@
-//! What commands need: configuration, archive, daemon parts.
+//! Opens what commands need: configuration, archive, daemon parts.
 
 use std::{
     env, fs,
@@ -23,7 +23,7 @@ use crate::{
 
 use super::{CliError, Output, keeping};
 
-/// How long a command that is done stays for others that read the archive through it.
+/// How long a finished command waits for others that read the archive through it.
 const READERS_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Where this run's configuration comes from.
@@ -98,8 +98,8 @@ pub(super) fn warn(config: &Config, out: &Output) {
 
 /// An archive that is open for reading.
 pub(super) enum Archive {
-    /// This process holds it, and answers others that read it meanwhile. What was lost when it was opened is told once,
-    /// by whoever opened it.
+    /// This process holds it, and answers others that read it meanwhile. A loss found when it was opened is reported
+    /// once, by this process.
     Own { store: Arc<LedgerStore>, loss: Option<String> },
     /// Another process may hold it.
     Beside(Box<dyn Store>),
@@ -126,7 +126,7 @@ impl Drop for Archive {
     }
 }
 
-/// Whether there is an archive, or a backup. One that is gone though records of it were acknowledged is an error with
+/// Whether there is an archive, or a backup. A missing one of which records were acknowledged is an error that gives
 /// their number.
 pub(super) fn is_there(settings: &Settings) -> Result<bool, CliError> {
     if settings.is_there()? {
@@ -141,8 +141,8 @@ pub(super) fn is_there(settings: &Settings) -> Result<bool, CliError> {
     }
 }
 
-/// The archive for reading. Where another process holds it, or it is another user's, it is read beside it: through that
-/// process where it answers, else from the ledger. Where there is none, none is made.
+/// The archive for reading. If another process holds it, or it belongs to another user, it is read through that process
+/// if it answers, and otherwise from the ledger. A missing archive is not made.
 pub(super) fn archive(config: &Config) -> Result<Archive, CliError> {
     let beside = || -> Result<Archive, StoreError> {
         match LedgerStore::remote(&config.store)? {
@@ -251,7 +251,7 @@ pub(super) fn client(config: &Config) -> Result<Client, CliError> {
 
 /// A runtime for the commands that need one.
 pub(super) fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
-    /// What it opens for itself. Where one of them is not to be had it panics.
+    /// Files that the runtime opens for itself. It panics if it cannot open one.
     const FILES: usize = 10;
     let room = (0..FILES).map(|_| fs::File::open("/dev/null")).collect::<Result<Vec<_>, _>>();
     let runtime = room.and_then(|files| {

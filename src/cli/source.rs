@@ -141,7 +141,7 @@ fn trouble(source: &Source, state: Option<&SourceState>, config: &Config) -> Opt
     let state = state.filter(|_| source.enabled)?;
     let health = &state.health;
     let when = match health.condition {
-        // It does well and is not asked for a while.
+        // It is healthy and is not requested for a while.
         Condition::Fine if health.reason.is_empty() => return None,
         Condition::Fine => format!("until {}", archive::when(state.due, config)),
         _ => format!("since {}", archive::when(health.since, config)),
@@ -257,7 +257,7 @@ fn import(origin: &Origin, file: &Path, out: &Output) -> Result<(), CliError> {
 }
 
 fn export(origin: &Origin, file: Option<&Path>, out: &Output) -> Result<(), CliError> {
-    // As they are written: what is filled in from the rest of the configuration is this installation's own.
+    // As written in the file: values filled in from the rest of the configuration belong to this installation only.
     let sources: Vec<Source> = config::written_sources(origin)?.into_iter().filter(|it| it.enabled).collect();
     if out.is_json() && file.is_none() {
         return sources.iter().try_for_each(|it| {

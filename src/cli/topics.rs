@@ -1,4 +1,4 @@
-//! `sitrepd topics …`: how well topics are told, and what they could look for.
+//! `sitrepd topics …`: how well topics are recognised, and terms that they could look for.
 
 use std::ops::ControlFlow;
 
@@ -28,7 +28,7 @@ use super::{
 const MAX_LISTED: usize = 20;
 /// Terms proposed.
 const MAX_TERMS: usize = 25;
-/// Looked at for one proposal, since some are in the rule already.
+/// Maximum candidates examined for one proposal, since some are already in the rule.
 const MAX_CANDIDATES: usize = 400;
 
 pub(super) fn run(origin: &Origin, command: TopicsCommand, out: &Output) -> Result<(), CliError> {

@@ -76,8 +76,8 @@ fn lines(settings: &store::Settings, to: &mut dyn Write) -> Result<usize, CliErr
     result.map(|()| written)
 }
 
-/// Commits the records of a file that are not held, and remembers what its archive gave up. Messages in it are not
-/// sent: they were, where it was written.
+/// Commits the records of a file that are not held, and remembers what its archive deleted. Messages are not sent: the
+/// archive that wrote them has sent them.
 pub(super) fn import(origin: &Origin, path: &Path, out: &Output) -> Result<(), CliError> {
     logging::quiet();
     let failed = |source| CliError::File { doing: "read", path: path.to_owned(), source };

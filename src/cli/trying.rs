@@ -40,7 +40,7 @@ use super::{
 /// Standard input and files longer than this many bytes are not read.
 const MAX_INPUT: u64 = 50_000_000;
 
-/// Of the lines that were cut for one reason, so many are shown.
+/// Maximum lines shown of those cut for one reason.
 const MAX_CUT: usize = 12;
 
 pub(super) fn run(origin: &Origin, command: TryCommand, out: &Output) -> Result<(), CliError> {
@@ -121,7 +121,7 @@ fn page(config: &Config, name: &str, url: Option<&str>, out: &Output) -> Result<
     cut(&it.cut, out)
 }
 
-/// What of the page is not in the body, by reason.
+/// The text of the page that is not in the body, by reason.
 fn cut(cut: &[(String, Cow<'static, str>)], out: &Output) -> Result<(), CliError> {
     let mut reasons: Vec<&str> = cut.iter().map(|(_, reason)| reason.as_ref()).collect();
     reasons.sort_unstable();
@@ -243,8 +243,8 @@ fn watch_records(config: &Config, article: &Article) -> Vec<serde_json::Value> {
     watch::hits(&config.rules.watchlist, article).iter().map(record).collect()
 }
 
-/// The text of a file, whose first line is the title, or the article of a page, saved or at an address; in a language,
-/// where it is given.
+/// The text of a file, with its first line as title, or the article of a page, saved or at an address; in the given
+/// language, if any.
 pub(super) fn article(config: &Config, input: &str, language: Option<String>) -> Result<Article, CliError> {
     let mut res = unmarked_article(config, input)?;
     res.language = language;

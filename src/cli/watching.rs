@@ -150,7 +150,7 @@ fn remove(origin: &Origin, name: &str, out: &Output) -> Result<(), CliError> {
     }
 }
 
-/// Accepts a spelling for the term that it is most likely meant for: the only one, or the one that is named.
+/// Accepts a spelling for the term that it most likely belongs to: the only one, or the named one.
 fn accept(origin: &Origin, name: &str, form: &str, term: Option<&str>, out: &Output) -> Result<(), CliError> {
     let config = setup::config(origin)?;
     let rule = named(&config, name)?;
@@ -189,7 +189,7 @@ fn ban(origin: &Origin, name: &str, form: &str, out: &Output) -> Result<(), CliE
     judge(origin, name, form, Verdict::Ban, (!is_met).then_some(warning), out)
 }
 
-/// Whether a watch can meet a spelling at all.
+/// Whether a watch can find a spelling at all.
 fn is_met(config: &Config, rule: &WatchRule, form: &str) -> Result<bool, CliError> {
     let rule = WatchRule { except: Vec::new(), ..rule.clone() };
     let list = Watchlist::with_glossary(vec![rule], &config.glossary);
@@ -222,7 +222,7 @@ fn judge(
 
 const RELOAD: &str = "a running daemon takes it up when told to: systemctl reload sitrepd, or SIGHUP";
 
-/// What whoever writes a query should know; an error where it is refused.
+/// Warnings for a query's writer; an error if it is refused.
 fn warnings(config: &Config, name: &str, query: &str) -> Result<Vec<String>, CliError> {
     let read = query::parse(query).map_err(|it| CliError::BadData(it.to_string()))?;
     let read = config.glossary.applied(read);

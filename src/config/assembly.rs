@@ -1,4 +1,4 @@
-//! What is written in the files, checked against each other and made into a [`Config`].
+//! Checks the files of the configuration against each other and makes a [`Config`] of them.
 
 mod delivery;
 mod digests;
@@ -45,7 +45,7 @@ use super::{
     read, secrets::Secrets, sites, sources, templates,
 };
 
-/// `sitrepd.toml` and what is laid over it, and what the environment says of its keys.
+/// `sitrepd.toml` with the files laid over it, and the environment variables for its keys.
 pub(super) fn written(origin: &Origin) -> Result<(Layers, Vec<EnvironmentKey>), ConfigError> {
     Ok((Layers::read(origin.dir.as_deref())?, environment(&origin.env)))
 }
@@ -78,7 +78,7 @@ pub(super) fn mistakes(origin: &Origin) -> Vec<ConfigError> {
     res
 }
 
-/// `sitrepd.toml`, with what stands above it.
+/// `sitrepd.toml`, with everything that overrides it.
 struct Main {
     layers: Layers,
     env: Vec<EnvironmentKey>,
@@ -94,7 +94,8 @@ impl Main {
         Ok(Self { layers, env, written, state_dir })
     }
 
-    /// Forgets what it names of the other files: where one of these is wrong, nobody can say whether that is.
+    /// Forgets the names that refer to the other files: if one of these is wrong, it is unknown whether the names are
+    /// valid.
     fn forget_names(&mut self) {
         for it in &mut self.written.audience {
             it.topics.clear();
@@ -114,7 +115,7 @@ impl Main {
 struct Files {
     sources: Vec<Source>,
     recipes: Vec<Arc<Recipe>>,
-    /// Of the recipes.
+    /// Warnings about the recipes.
     warnings: Vec<String>,
     topics: (Topics, Vec<TopicName>, Vec<Seed>),
     glossary: (Glossary, Vec<Person>),
@@ -122,7 +123,7 @@ struct Files {
 }
 
 impl Files {
-    /// What is in the files; nothing in the place of one that is wrong, whose first mistake is added.
+    /// Reads the files; a wrong file counts as empty, and its first mistake is added.
     fn read(dir: Option<&Path>, mistakes: &mut Vec<ConfigError>) -> Self {
         fn or_none<T: Default>(read: Result<T, ConfigError>, mistakes: &mut Vec<ConfigError>) -> T {
             read.map_err(|it| mistakes.push(it)).unwrap_or_default()
@@ -198,7 +199,7 @@ impl Assembly<'_> {
             countries: sources.iter().map(|it| it.country.as_str()).collect(),
         };
         warnings.extend(self.without_mail(watches.channels().iter().flat_map(|it| &it.2)));
-        // First: what an audience leaves out is that of [digest], and wrong there.
+        // Checked first: what an audience leaves out comes from [digest], and is wrong there.
         let digest = self.digest(digest_channels)?;
         let audiences = self.audiences(&known, &mut channels)?;
         warnings.extend([&digest].into_iter().chain(&audiences).flat_map(digests::warnings));
@@ -282,7 +283,7 @@ impl Assembly<'_> {
         let is_place = |it: &Url| {
             matches!(it.scheme(), "http" | "https") && it.has_host() && it.query().is_none() && it.fragment().is_none()
         };
-        // A password in it would be told to every reader of the feeds.
+        // A password in it would be shown to every reader of the feeds.
         let is_public = |it: &Url| it.username().is_empty() && it.password().is_none();
         match Url::parse(url).ok().filter(is_place) {
             Some(url) if is_public(&url) => Ok(names.served_at(&url)),
@@ -343,7 +344,7 @@ impl Assembly<'_> {
         polled.collect::<Result<_, _>>().map_err(|it| self.error(&["poll", "interval"], it.to_string()))
     }
 
-    /// Where a watch fires again after `cooldown` at most.
+    /// The store's settings. `cooldown` is the longest cool-down of any watch.
     fn store(&self, cooldown: Option<Duration>) -> Result<store::Settings, ConfigError> {
         let written = &self.written.store;
         Ok(store::Settings {
@@ -382,7 +383,7 @@ impl Assembly<'_> {
         })
     }
 
-    /// How long is kept. What decides about new articles must still be there: the window of stories, and the
+    /// How long records are kept. Whatever affects new articles must still be there: the window of stories, and the
     /// cool-downs.
     fn keep(&self, cooldown: Option<Duration>) -> Result<Option<Duration>, ConfigError> {
         const LEAST: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -427,7 +428,8 @@ fn environment(variables: &[(String, String)]) -> Vec<EnvironmentKey> {
     ours.collect()
 }
 
-/// An address of a source without a login, which is warned of and never sent: no list, log or file is to carry it on.
+/// An address of a source without its login, which causes a warning and is never sent, so that no list, log or file
+/// contains it.
 fn without_login(mut url: Url) -> Url {
     // These fail only for addresses that cannot carry one.
     let _ = url.set_username("");

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-/// As it is written. What is left out is as in `[digest]`.
+/// The table as written. Keys left out are as in `[digest]`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AudienceEntry {

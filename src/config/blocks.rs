@@ -2,9 +2,9 @@
 
 use toml_edit::{DocumentMut, Table};
 
-/// `text` without a block of `[[kind]]` and the comment right above it; `None` where no block `is_it`.
+/// `text` without a block of `[[kind]]` and the comment right above it; `None` if no block satisfies `is_it`.
 ///
-/// What stands further above stays: a heading, or the head of the file, which TOML counts to its first block.
+/// What is further above stays: a heading, or the head of the file, which TOML counts to its first block.
 pub(super) fn without(text: &str, kind: &str, is_it: impl Fn(&Table) -> bool) -> Option<String> {
     let mut document: DocumentMut = text.parse().ok()?;
     let blocks = document.get_mut(kind)?.as_array_of_tables_mut()?;

@@ -47,7 +47,7 @@ enum Kind {
 }
 
 impl Kind {
-    /// The keys that it has besides its name.
+    /// The keys of the kind, besides the name.
     fn keys(self) -> &'static [&'static str] {
         match self {
             Self::Webhook => &["url", "url_file", "secret_file"],
@@ -70,13 +70,13 @@ impl Kind {
     }
 }
 
-/// A program that says nothing about it may take so long.
+/// The time limit of a program without a configured one.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(60);
-/// Other messages wait meanwhile, and so does the sign of life that a service manager expects.
+/// The longest time limit: other messages wait meanwhile, and so does the sign of life that a service manager expects.
 const MAX_COMMAND_TIMEOUT: Duration = Duration::from_secs(300);
 
 impl ChannelEntry {
-    /// The channel, and files with secrets that other users can read.
+    /// The channel, and the files with secrets that other users can read.
     ///
     /// # Errors
     ///
@@ -105,11 +105,11 @@ impl ChannelEntry {
         };
         let (token, signing) = (secret(&self.token_file, "token", false)?, secret(&self.secret_file, "secret", false)?);
         let address = secret(&self.url_file, "url", self.url.is_some())?;
-        // Such a line has no blanks at its ends.
+        // Secrets of this kind have no blanks at their ends.
         let [token, signing, address] =
             [token, signing, address].map(|it| it.map(|it| Secret::new(it.reveal().trim().to_owned())));
         let url = |default: Option<&str>| {
-            // What is wrong with an address is said without it: it may be a password.
+            // Errors do not show the address, which may be a password.
             let text = address.as_ref().map(Secret::reveal).or(self.url.as_deref()).or(default);
             match needed("url", text)?.parse::<Url>() {
                 Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(url),
@@ -165,8 +165,8 @@ impl ChannelEntry {
         }
     }
 
-    /// Whether the address stands in the configuration and is itself what lets one in, as that of a webhook and the
-    /// topic of ntfy. One on this machine is not.
+    /// Whether the address is in the configuration and is itself the secret, like that of a webhook and the topic of
+    /// ntfy. Not for an address on this machine.
     pub(super) fn has_secret_url(&self) -> bool {
         let url = self.url.as_deref().and_then(|it| it.parse::<Url>().ok());
         let is_secret = |it: &Url| {

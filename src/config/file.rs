@@ -205,7 +205,7 @@ pub(super) fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Dur
     }
 }
 
-/// A time for people: `30 days`, else as it is written in the files.
+/// A duration for people: `30 days`, or else as written in the files.
 pub(crate) fn spoken(time: Duration) -> String {
     const DAY: u64 = 24 * 3600;
     match (time.as_secs() / DAY, time.as_secs() % DAY) {
@@ -229,8 +229,8 @@ fn timeout<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Er
     }
 }
 
-/// Times after which pages are read again. More often would be a burden to publishers, and later ones are looked for in
-/// vain: what falls due is found among the articles of that time.
+/// Times after which pages are read again. Shorter ones would burden publishers, and longer ones are not found: due
+/// pages are searched for among the articles of that time.
 fn durations<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Duration>, D::Error> {
     const LEAST: Duration = Duration::from_secs(600);
     const MOST: Duration = Duration::from_secs(90 * 24 * 3600);
@@ -266,7 +266,7 @@ fn share<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
     }
 }
 
-/// Articles held in memory at most: more would take gigabytes, and minutes at each start.
+/// Maximum articles held in memory: more would take gigabytes, and minutes at each start.
 const MAX_HELD: usize = 500_000;
 
 fn held<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
@@ -279,7 +279,7 @@ fn held<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
     }
 }
 
-/// Bytes of a cache at least. sled shares them out, and panics where a share is nothing.
+/// Minimum bytes of the cache: sled divides them, and panics if a share is zero.
 const MIN_CACHE: u64 = 64 * 1024;
 
 fn cache<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {

@@ -77,7 +77,7 @@ pub(super) struct Text {
     pub(super) text: String,
 }
 
-/// The file of a directory, or the shipped one where it, or the directory, is missing.
+/// The file of a directory, or the shipped one if the file or the directory is missing.
 pub(super) fn read(dir: Option<&Path>, shipped: &Shipped) -> Result<Text, ConfigError> {
     let Some(dir) = dir else { return Ok(built_in(shipped)) };
     let path = dir.join(shipped.name);
@@ -91,7 +91,7 @@ pub(super) fn read(dir: Option<&Path>, shipped: &Shipped) -> Result<Text, Config
 /// The text in a file, which is UTF-8 as all TOML is.
 fn text(path: PathBuf, bytes: Vec<u8>) -> Result<Text, ConfigError> {
     let wrong = |place, problem: &str| ConfigError::Invalid { place, problem: problem.to_owned() };
-    // With its byte order mark, or by the empty half of a first letter that is Latin.
+    // Recognised by its byte order mark, or by the zero byte of a first letter that is Latin.
     let is_utf_16 = match bytes.as_slice() {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => true,
         [first, second, ..] => (*first == 0) != (*second == 0),
@@ -117,7 +117,7 @@ pub(super) fn read_conf_d(dir: Option<&Path>) -> Result<Vec<Text>, ConfigError> 
     files(&dir, is_ours)?.into_iter().map(|(path, bytes)| text(path, bytes)).collect()
 }
 
-/// The recipes of a directory, or the shipped ones where its `sites` has none: it may be there for `sites/ftr` alone.
+/// The recipes of a directory, or the shipped ones if its `sites` has none: it may exist for `sites/ftr` alone.
 pub(super) fn read_sites(dir: Option<&Path>) -> Result<Vec<Text>, ConfigError> {
     let is_ours = |it: &Path| it.extension().is_some_and(|it| it == "toml") && !is_hidden(it);
     let own = dir.map_or(Ok(Vec::new()), |it| files(&it.join("sites"), is_ours))?;
@@ -165,7 +165,7 @@ fn files(dir: &Path, wanted: impl Fn(&Path) -> bool) -> Result<Vec<(PathBuf, Vec
 pub struct ShippedFiles {
     /// Files that are new.
     pub written: Vec<PathBuf>,
-    /// Files that were there and are as they were.
+    /// Files that existed and were left unchanged.
     pub kept: Vec<PathBuf>,
 }
 
@@ -179,7 +179,7 @@ impl ShippedFiles {
             Ok(mut new) => match new.write_all(text.as_bytes()) {
                 Ok(()) => self.written.push(path),
                 Err(error) => {
-                    // Half a file would be taken for the user's own the next time.
+                    // A partial file would be taken for the user's own the next time.
                     let _ = fs::remove_file(&path);
                     return Err(failed(&path, error));
                 }
@@ -191,7 +191,7 @@ impl ShippedFiles {
     }
 }
 
-/// Writes those of the shipped files that are not there into a directory. Nothing is overwritten.
+/// Writes the shipped files that are missing into a directory. Nothing is overwritten.
 ///
 /// # Errors
 ///

@@ -13,13 +13,13 @@ use crate::{
 
 use self::xpath::Css;
 
-/// Lines of these say nothing about a text: how another program parses, what it is tested with, and about pictures.
+/// Keys that do not concern the text: how another program parses, what it is tested with, and pictures.
 const BESIDE: &[&str] = &["test_url", "test_contains", "tidy", "prune", "parser", "strip_image_src", "native_ad_clue"];
 
 /// What was read of a file.
 #[derive(Debug)]
 pub(super) struct Read {
-    /// `None` where no body can be found with it.
+    /// The recipe; `None` if no body can be found with it.
     pub(super) recipe: Option<Recipe>,
     /// What cannot be used and why, in plain words.
     pub(super) problems: Vec<String>,

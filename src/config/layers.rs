@@ -16,7 +16,7 @@ pub(super) struct Layers {
 }
 
 impl Layers {
-    /// Those of a directory; where there is none, or nothing in it, every default holds.
+    /// The files of a directory; without a directory, or with an empty one, every default holds.
     pub(super) fn read(dir: Option<&Path>) -> Result<Self, ConfigError> {
         let first = match dir {
             None => Text { path: "built-in sitrepd.toml".into(), text: String::new() },
@@ -36,13 +36,14 @@ impl Layers {
         std::iter::once(&self.first).chain(&self.over)
     }
 
-    /// An error at what a path leads to in all of them together: in the file that has it, by whose own path.
+    /// An error at the key to which a path leads in all files together, in the file that has it and by the path within
+    /// that file.
     pub(super) fn error(&self, path: &[&str], problem: impl Into<String>) -> ConfigError {
         let (file, path) = self.place(path);
         ConfigError::at(&file.path, &file.text, &path.iter().map(String::as_str).collect::<Vec<_>>(), problem)
     }
 
-    /// The file that has what a path leads to, or most of the way there.
+    /// The file that has the key to which a path leads, or most of the way to it.
     pub(super) fn file_of(&self, path: &[&str]) -> &Path {
         &self.place(path).0.path
     }
@@ -51,13 +52,14 @@ impl Layers {
         if let Some(it) = self.element(path) {
             return it;
         }
-        // Of several that have it the last one holds.
+        // Of several files that have it, the last one counts.
         let ranked = self.files().map(|it| (read::depth(&it.text, path), it)).filter(|it| it.0 > 0);
         let file = ranked.max_by_key(|it| it.0).map_or(&self.first, |it| it.1);
         (file, path.iter().map(ToString::to_string).collect())
     }
 
-    /// The same of an element of a list that adds up: its number is another one in its file.
+    /// The file and the path of an element of a list that is joined from several files: its number in its own file
+    /// differs.
     fn element(&self, path: &[&str]) -> Option<(&Text, Vec<String>)> {
         let [list, number, rest @ ..] = path else { return None };
         let number = number.parse::<usize>().ok()?;
@@ -65,7 +67,7 @@ impl Layers {
         for file in self.files() {
             match read::tables(&file.text, list) {
                 None => (),
-                // No list of tables, or an empty one: it stands in place of those before it.
+                // Not a list of tables, or an empty one: it replaces those before it.
                 Some(0) => places.clear(),
                 Some(n) => places.extend((0..n).map(|it| (file, it))),
             }

@@ -1,11 +1,11 @@
 //! OPML 2.0, the format in which feed readers exchange subscription lists.
 //!
-//! A source that is a feed is an outline of type `rss` with its address in `xmlUrl`: every reader subscribes to that.
-//! What is no feed (a listing page, a sitemap, a Telegram channel …) is one of type `link` with its address in `url`,
-//! which OPML has for pages: other readers show the page or pass it over, and none takes it for a feed that is broken.
-//! What only sitrepd knows of a source stands in two attributes, in a namespace as OPML asks of what it does not
-//! define: the id, and all other keys of the source as `sources.toml` writes them, so that a list that is written and
-//! read again has the same sources.
+//! A source that is a feed is an outline of type `rss` with its address in `xmlUrl`, to which every reader subscribes.
+//! Any other source (a listing page, a sitemap, a Telegram channel …) is an outline of type `link` with its address in
+//! `url`, which OPML has for pages: other readers show or ignore the page, and none takes it for a broken feed. What
+//! only sitrepd knows of a source is in two attributes, in a namespace as OPML requires for extensions: the id, and all
+//! other keys of the source as `sources.toml` writes them. So a list that is written and read again has the same
+//! sources.
 
 use std::{collections::HashSet, path::Path};
 
@@ -23,8 +23,9 @@ use crate::model::{Source, SourceId, SourceKind};
 const MAX_OUTLINES: usize = 10_000;
 /// Names longer than this many characters are cut.
 const MAX_NAME: usize = 200;
-/// Addresses, and settings of sources, longer than this many characters are cut.
+/// Values of attributes longer than this many characters, addresses say, are cut.
 const MAX_VALUE: usize = 2_000;
+/// Settings of sources longer than this many characters are cut.
 const MAX_SETTINGS: usize = 20_000;
 /// Names the two attributes of sitrepd's own; no document stands there.
 const NAMESPACE: &str = "urn:sitrepd:source";
@@ -32,7 +33,8 @@ const NAMESPACE: &str = "urn:sitrepd:source";
 /// What an OPML file held.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Subscriptions {
-    /// In document order, each address once. Of what another program wrote, feeds, with an id made of the name.
+    /// The sources in document order, each address once. From another program's file: feeds, with ids made from their
+    /// names.
     pub sources: Vec<Source>,
     /// Outlines that are not usable and why, in plain words.
     pub problems: Vec<String>,
@@ -73,7 +75,7 @@ struct Seen {
     ids: HashSet<SourceId>,
 }
 
-/// An outline with `xmlUrl` is a feed, and one with settings of sitrepd's a source at its `url`; any other is a folder
+/// An outline with `xmlUrl` is a feed, and one with sitrepd's settings is a source at its `url`; any other is a folder
 /// or a link.
 fn outline(tag: &BytesStart<'_>, taken: &dyn Fn(&SourceId) -> bool, seen: &mut Seen, res: &mut Subscriptions) {
     let written = |name: &str| tag.attributes().flatten().find(|it| it.key.as_ref().eq_ignore_ascii_case(name));
@@ -145,7 +147,7 @@ fn with_settings(feed: Source, settings: &str) -> Result<Source, String> {
     }
 }
 
-/// All keys of a source but those that an outline has for every reader.
+/// All keys of a source except those that an outline has for every reader.
 fn settings(source: &Source) -> String {
     // A name may have several lines, and is left out where it is empty.
     let block = sources::block(&Source { name: String::new(), ..source.clone() });
@@ -177,7 +179,7 @@ pub fn write(title: &str, sources: &[Source]) -> String {
         // One that OPML has for feeds.
         let language = it.languages.first().filter(|_| kind == "rss");
         let language = language.map(|it| format!(" language=\"{}\"", escape(it))).unwrap_or_default();
-        // A line's end as it is would be read as a space (XML 1.0 §3.3.3).
+        // An unescaped line end would be read as a space (XML 1.0 §3.3.3).
         let settings = escape(settings(it)).replace('\n', "&#10;");
         format!(
             "    <outline type=\"{kind}\" text=\"{name}\" title=\"{name}\" {address}=\"{url}\"{language} sitrepd:id=\"{}\" \

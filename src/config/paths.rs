@@ -17,7 +17,7 @@ pub fn state_dir() -> Option<PathBuf> {
     systemd("STATE_DIRECTORY").or_else(|| Some(etcetera::choose_base_strategy().ok()?.state_dir()?.join("sitrepd")))
 }
 
-/// Whether there is a program by this name: the path of one, or what the directories of `PATH` have.
+/// Whether there is a program with this name: a path, or a name found in the directories of `PATH`.
 pub(super) fn is_program(program: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
 
@@ -25,7 +25,7 @@ pub(super) fn is_program(program: &Path) -> bool {
     if program.components().count() > 1 {
         return is_one(program);
     }
-    // Without PATH the system looks where it likes: of what is not sure, the answer is yes.
+    // Without PATH the system searches where it likes: in doubt the answer is yes.
     std::env::var_os("PATH").is_none_or(|path| std::env::split_paths(&path).any(|it| is_one(&it.join(program))))
 }
 

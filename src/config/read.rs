@@ -1,4 +1,4 @@
-//! TOML texts to values, with errors that name file, line, key and the nearest valid key.
+//! Reads TOML texts into values, with errors that name file, line, key and the nearest valid key.
 
 use std::{
     ops::Range,
@@ -128,13 +128,13 @@ fn unknown_key(message: &str) -> Option<(&str, Vec<&str>)> {
     Some((key, rest.split('`').skip(1).step_by(2).collect()))
 }
 
-/// The one of the valid words that a wrong one was probably meant to be.
+/// The valid word that was probably meant by a wrong one.
 pub(super) fn nearest<'a>(key: &str, valid: &[&'a str]) -> Option<&'a str> {
     let ranked = valid.iter().map(|it| (strsim::jaro_winkler(key, it), *it));
     ranked.filter(|(likeness, _)| *likeness > 0.75).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, it)| it)
 }
 
-/// A time zone by its name; else what is wrong with it, and which one was probably meant: many write the city alone.
+/// A time zone by its name; otherwise what is wrong, and which zone was probably meant, since many write only the city.
 pub(super) fn zone(name: &str) -> Result<Tz, String> {
     let plain = |it: &str| it.to_lowercase().replace(' ', "_");
     let city = |it: &Tz| plain(it.name().rsplit('/').next().unwrap_or_default());
@@ -162,15 +162,14 @@ fn overlay(base: &mut Table, over: &Table) {
     }
 }
 
-/// Two lists of tables as one; `None` where either is none, or is empty: that stands in place of the other.
+/// Two lists of tables joined; `None` if either is none, or is empty: the later then replaces the earlier.
 fn joined(held: &Item, more: &Item) -> Option<Item> {
     let mut all = held.clone().into_array_of_tables().ok()?;
     all.extend(more.clone().into_array_of_tables().ok()?);
     Some(Item::ArrayOfTables(all))
 }
 
-/// How many tables a list of tables has that stands in a text under this name; 0 where something else does, `None`
-/// where nothing does.
+/// The number of tables in the list with this name in a text; 0 if the name is something else, `None` if it is absent.
 pub(super) fn tables(text: &str, name: &str) -> Option<usize> {
     let document: DocumentMut = text.parse().ok()?;
     let item = document.get(name)?.clone();
@@ -228,7 +227,7 @@ fn place(file: &Path, text: &str, path: &[&str]) -> String {
     line.map_or_else(|| file.display().to_string(), |line| format!("{} line {line}", file.display()))
 }
 
-/// How many segments of a path are written, and where the last of these is.
+/// How many segments of a path are written, and the place of the last of these.
 fn written(root: &Table, path: &[&str]) -> Option<(usize, Range<usize>)> {
     let mut table: Option<&dyn TableLike> = Some(root);
     let mut item: Option<&Item> = None;

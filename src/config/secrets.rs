@@ -1,5 +1,5 @@
-//! Where secrets come from that no file of the configuration's names: a credential that systemd passes
-//! (`LoadCredential=`), else a variable of the environment, for containers.
+//! Finds secrets for which the configuration names no file: in a credential that systemd passes (`LoadCredential=`), or
+//! else in an environment variable, for containers.
 //!
 //! Mail: the credential `smtp-password`, or `SITREPD_MAIL_PASSWORD`. The key of links for unsubscribing:
 //! `unsubscribe-key`, or `SITREPD_UNSUBSCRIBE_KEY`. A channel named `my-desk`: `channel-my-desk-token`, `-url` or
@@ -13,9 +13,8 @@ use std::{
 
 use crate::deliver::Secret;
 
-/// Whether the value of a key that names a file with a secret can be shown: what is named is there, or it is clearly a
-/// path. Anything else may be the secret itself: one in Base64 (RFC 4648, section 4) begins with a slash as often as
-/// with any other sign.
+/// Whether the value of a key that names a secret's file can be shown: the file exists, or the value is clearly a path.
+/// Anything else may be the secret itself: one in Base64 (RFC 4648, section 4) may begin with a slash.
 pub(super) fn is_path(value: &Path) -> bool {
     let is_below_root = || {
         let mut from_root = value.components().skip(1);
@@ -25,7 +24,7 @@ pub(super) fn is_path(value: &Path) -> bool {
     value.starts_with(".") || value.starts_with("..") || value.exists() || is_below_root()
 }
 
-/// What is said of such a file that cannot be read.
+/// The message for such a file that cannot be read.
 pub(super) fn unreadable(value: &Path, error: &io::Error) -> String {
     match is_path(value) {
         true => format!("cannot read {}: {error}", value.display()),
@@ -43,7 +42,7 @@ pub(super) fn of_line(text: &str) -> Option<Secret> {
     (!text.trim().is_empty()).then(|| Secret::new(text.to_owned()))
 }
 
-/// The environment, as far as secrets are in it.
+/// The environment variables that may hold secrets.
 #[derive(Clone, Copy)]
 pub(super) struct Secrets<'e>(&'e [(String, String)]);
 

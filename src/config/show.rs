@@ -1,4 +1,5 @@
-//! `sitrepd.toml` as it holds, defaults, `conf.d` and environment included, and without what may be a secret.
+//! Shows the effective `sitrepd.toml`, including defaults, `conf.d` and environment, without anything that may be a
+//! secret.
 
 use std::path::Path;
 
@@ -11,10 +12,10 @@ use super::{ConfigError, Origin, assembly, file, read, secrets};
 /// What stands for a secret.
 const HIDDEN: &str = "…";
 
-/// The keys of `sitrepd.toml` with the values that hold: those that are written, there and in `conf.d`, laid over the
-/// defaults, and the environment over both. Addresses of receivers are cut to their host, and programs stand without
-/// their arguments: each may hold a password. Secrets that are read from files, credentials or variables are in none of
-/// the keys; where a key should name such a file and does not, its value is not shown.
+/// The keys of `sitrepd.toml` with their effective values: those written there and in `conf.d`, over the defaults, and
+/// the environment over both. Addresses of receivers are cut to their host, and programs are shown without arguments:
+/// each may contain a password. Secrets read from files, credentials or variables are in none of the keys. If a key
+/// should name such a file but does not, its value is not shown.
 ///
 /// # Errors
 ///
@@ -56,7 +57,7 @@ fn hide(key: &str, value: &mut Value) {
 /// An address of a receiver, or one with a password in it, cut to its host; `None` for what can be shown as it is.
 fn without_secret(key: &str, text: &str) -> Option<String> {
     let Some(url) = Url::parse(text).ok().filter(Url::has_host) else {
-        // What is no address may be one that lacks its beginning.
+        // A text that is no address may be one without its scheme.
         return (key == "url" && !text.is_empty()).then(|| HIDDEN.to_owned());
     };
     let is_bare = matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none();

@@ -100,7 +100,7 @@ fn header(name: &str, value: Option<String>) -> Result<Option<String>, String> {
     }
 }
 
-/// The recipes, an own one before one in the public format, and what of the latter cannot be used.
+/// The recipes, those in sitrepd's format before those in the public one, and what of the latter cannot be used.
 pub(super) fn read(dir: Option<&Path>) -> Result<(Vec<Arc<Recipe>>, Vec<String>), ConfigError> {
     let texts = files::read_sites(dir)?;
     let own = texts.iter().map(|it| parse(&it.path, &it.text).map(Arc::new));

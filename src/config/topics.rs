@@ -48,12 +48,12 @@ struct PhraseEntry {
     any: Vec<String>,
 }
 
-/// Ten points make a topic unless it says otherwise. Told in the file's comment.
+/// The default threshold of ten points. Documented in the file's comment.
 fn default_threshold() -> f32 {
     10.0
 }
 
-/// A list that is used and not there.
+/// A list that is used but not defined.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("topic {topic:?} uses the list \"@{list}\", which is not under [lists]")]
 pub struct TopicsFileError {
@@ -71,13 +71,13 @@ impl TopicsFile {
     /// [`TopicsFileError`] for a list that is not there.
     pub fn rules(self) -> Result<Vec<TopicRule>, TopicsFileError> {
         let lists = self.lists;
-        // A topic that is learned alone has no rule, unless it rules something out.
+        // A topic that is only learned has no rule, unless it rules something out.
         let is_ruled = |it: &TopicEntry| !(it.phrases.is_empty() && it.required.is_empty() && it.excluded.is_empty());
         let (ruled, learned): (Vec<_>, Vec<_>) =
             self.topic.into_iter().partition(|it| is_ruled(it) || !it.is_learned());
         let mut res = ruled.into_iter().map(|it| it.rule(&lists)).collect::<Result<Vec<_>, _>>()?;
         for rule in &mut res {
-            // Such a topic is no part of the rules, and a parent only for people.
+            // Such a topic is not in the rules, and a parent only for people.
             rule.parent.take_if(|it| learned.iter().any(|other| other.id == *it));
         }
         Ok(res)

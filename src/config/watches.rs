@@ -41,7 +41,7 @@ struct WatchEntry {
     /// Zero where left out.
     #[serde(default, deserialize_with = "duration")]
     cooldown: Duration,
-    /// Those of `[alerts]` where left out.
+    /// Channels of its alerts; those of `[alerts]` if left out.
     channels: Option<Vec<String>>,
     #[serde(default)]
     except: Vec<String>,
@@ -69,7 +69,7 @@ enum Case {
 }
 
 impl WatchesFile {
-    /// How the watches tell of their alerts, by name.
+    /// The severity and cool-down of each watch, by name.
     pub fn timings(&self) -> HashMap<String, Timing> {
         self.watch.iter().map(|it| (it.name.clone(), it.timing())).collect()
     }

@@ -334,8 +334,9 @@ async fn articles(ctx: &Context, polled: &Polled, entries: Vec<Entry>, now: Time
                 read => read?,
             };
             let PageRead { page, extracted, was_asked: asked, came, .. } = read;
-            // Page not requested, because the host asked us to wait: an article already held is retried at the next
-            // poll; a new one is stored with the feed's text.
+            // Page not requested, because the host asked us to wait, or because the entry has no link or its source
+            // reads no pages: an article already held is retried at the next poll; a new one is stored with the feed's
+            // text.
             if !asked && version > 0 {
                 return Ok(Reading::Later);
             }

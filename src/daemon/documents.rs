@@ -20,7 +20,7 @@ use super::DaemonError;
 pub struct Reading {
     /// How it answered.
     pub answer: Answer,
-    /// Where it was asked.
+    /// The address that was requested.
     pub asked: Url,
     /// The source's own title.
     pub title: Option<String>,

@@ -51,7 +51,7 @@ pub enum Answer {
 pub struct Poll<'a> {
     /// What the source answered.
     pub answer: &'a Answer,
-    /// Where it was asked.
+    /// The address that was requested.
     pub asked: &'a Url,
     /// Articles in it that were not held.
     pub new: usize,
@@ -74,7 +74,7 @@ pub struct Lesson {
     pub is_own_new: bool,
     /// Number of entries in its documents, including unchanged documents; `None` if it was not read.
     pub entries: Option<u32>,
-    /// Where every redirect said that it has moved for good.
+    /// The address to which every redirect said that it has moved permanently.
     pub moved_to: Option<Url>,
     /// The dates of its entries.
     pub dates: Vec<Timestamp>,

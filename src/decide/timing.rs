@@ -26,7 +26,7 @@ pub struct QuietHours {
     pub from: NaiveTime,
     /// When they end: on the next day if this is earlier than their beginning.
     pub until: NaiveTime,
-    /// Where the clock hangs.
+    /// The zone in which they are read.
     pub zone: Tz,
 }
 

@@ -57,7 +57,7 @@ impl Level {
 }
 
 impl Print {
-    /// Of the words of a body.
+    /// The print of the words of a body.
     pub fn new(words: &[Token<'_>]) -> Self {
         #[expect(clippy::cast_possible_truncation, reason = "half of a hash is a hash")]
         let mut res = text::shingles(words.get(..MAX_WORDS).unwrap_or(words), SHINGLE_WORDS)

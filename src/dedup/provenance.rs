@@ -22,13 +22,13 @@ pub use self::outlets::Outlets;
 
 use self::{cues::Says, named::Name};
 
-/// Words of a name that stands alone.
+/// Maximum words of a name that stands alone.
 const MAX_NAME_WORDS: usize = 6;
 
 /// What the text says of its origin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Manner {
-    /// It stood elsewhere first: "The post … first appeared on …".
+    /// It was first published elsewhere: "The post … first appeared on …".
     Reprint,
     /// It reports what another reported: "… reports, citing …".
     Citation,
@@ -54,7 +54,7 @@ pub struct Origin {
     pub manner: Manner,
     /// Whom it names, without a case ending.
     pub name: String,
-    /// Where the name stands, with its ending, in bytes of the text; empty where it stands in no text but beside it.
+    /// The byte range of the name with its ending; empty if the name is not in the text but beside it.
     pub span: Range<usize>,
     /// Which of the known outlets it is.
     pub(super) outlet: Option<usize>,
@@ -65,7 +65,7 @@ impl Origin {
         Self { manner, name: name.text, span: name.span, outlet: name.outlet }
     }
 
-    /// The same for all spellings and forms of a name, as far as they are known or told by an ending.
+    /// A key that is equal for all spellings and forms of a name, as far as they are known or recognised by an ending.
     pub(super) fn key(&self) -> String {
         match self.outlet {
             Some(number) => number.to_string(),
@@ -74,13 +74,12 @@ impl Origin {
     }
 }
 
-/// The origin a text names, the strongest and of equals the first.
+/// The origin that a text names: the one with the strongest manner, of equals the first.
 pub fn origin(body: &str, outlets: &Outlets) -> Option<Origin> {
     other_origin(body, &[], outlets, |_| false)
 }
 
-/// The same of a text with its authors, but for those that are its own outlet: agencies name themselves in their
-/// reports.
+/// The origin that a text or its authors name, ignoring its own outlet: agencies name themselves in their reports.
 pub(super) fn other_origin(
     body: &str,
     authors: &[String],
@@ -105,7 +104,7 @@ pub(super) fn other_origin(
     first(Says::Origin).or_else(signed).or_else(|| first(Says::Source))
 }
 
-/// Whom the evidence of a flag names that says that a text is another outlet's: a note, an address, or the name alone.
+/// The outlet named by the evidence of a syndication flag: in a note, by an address, or by its name alone.
 pub(super) fn syndicated_from(evidence: &str, outlets: &Outlets) -> Option<Origin> {
     let (reprinted, alone) = (text::reprint(evidence).map(|it| it.outlet), evidence.trim());
     let host = Url::parse(alone).ok().and_then(|it| Some(it.host_str()?.trim_start_matches("www.").to_owned()));
@@ -115,13 +114,13 @@ pub(super) fn syndicated_from(evidence: &str, outlets: &Outlets) -> Option<Origi
     named(name, 0..name.len(), outlets).map(|it| Origin::new(Manner::Reprint, it))
 }
 
-/// The agency that stands in the place of an author.
+/// The agency named in place of an author.
 fn signer(author: &str, outlets: &Outlets) -> Option<Name> {
     let found = outlets.named(author).filter(|it| it.signs)?;
     Some(Name { text: found.name.to_owned(), span: 0..0, outlet: Some(found.outlet) })
 }
 
-/// A name that stands in a text where an outlet does: as that is called, where it is known.
+/// A name in the place of an outlet in a text, under the outlet's usual name if it is known.
 fn named(body: &str, span: Range<usize>, outlets: &Outlets) -> Option<Name> {
     let written = body.get(span.clone())?;
     let found = outlets.named(written);

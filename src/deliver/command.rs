@@ -3,11 +3,11 @@
 use super::{DeliverError, json, program::Program};
 use crate::model::{MessageId, Rendered};
 
-/// sysexits.h: the program is there and says that it is of no use to try again.
+/// sysexits.h: the program refuses this message for good.
 const EX_DATAERR: i32 = 65;
 
-/// Runs a program for each message. Exit code 0 takes it, 65 (`EX_DATAERR`) refuses it for good, any other
-/// means that it may be taken later.
+/// Runs a program for each message. Exit code 0 accepts it, 65 (`EX_DATAERR`) refuses it for good, and any other code
+/// means that it may be accepted later.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommandChannel(pub Program);
 

@@ -62,14 +62,14 @@ fn write_all(dir: &Path, documents: &[Document]) -> Result<(), DeliverError> {
         let path = dir.join(&document.name);
         write(dir, document).map_err(|source| failed("write", &path, source))?;
     }
-    // The names are safe from a power cut only when the directory is.
+    // The files survive a power cut only once their directory is synced.
     File::open(dir).and_then(|it| it.sync_all()).map_err(|source| failed("sync the directory", dir, source))
 }
 
-/// The bytes of a file beyond which what it holds is not kept.
+/// Maximum bytes of a file whose earlier content is kept.
 const MAX_HELD_BYTES: u64 = 20 * 1024 * 1024;
 
-/// What a file holds; nothing where it is not there, or is nothing that this channel wrote.
+/// The content of a file; empty if it is absent, or not written by this channel.
 fn held(path: &Path) -> io::Result<String> {
     let bytes = match fs::symlink_metadata(path) {
         Ok(it) if it.is_file() && it.len() <= MAX_HELD_BYTES => fs::read(path)?,
@@ -84,7 +84,7 @@ fn write(dir: &Path, document: &Document) -> io::Result<()> {
     let joined = render::joined(document, &held(&path)?);
     let body = joined.as_ref().unwrap_or(&document.body);
     let temporary = dir.join(format!(".{}.tmp", document.name));
-    // Left by a crash. Whatever it is, also a link put there by someone else: the name goes, not what it points to.
+    // Left by a crash, or a link put there by someone else: only the name is removed, not what it points to.
     match fs::remove_file(&temporary) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => (),

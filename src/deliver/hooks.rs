@@ -23,7 +23,7 @@ pub use self::{
     translate::Translator,
 };
 
-/// Of an answer so much is read; one that is longer is refused.
+/// Maximum bytes read of an answer; a longer answer is refused.
 pub const MAX_ANSWER_BYTES: usize = 256 << 10;
 /// Characters of a reason.
 const MAX_REASON_CHARS: usize = 200;
@@ -72,7 +72,7 @@ async fn of_program<T: DeserializeOwned>(program: &Program, input: &Value) -> Re
     let ran = program.run(input.to_string().as_bytes(), MAX_ANSWER_BYTES).await.map_err(reason)?;
     match ran.status.success() {
         false => {
-            // What it says may repeat what it was given: for the log, not for readers.
+            // Its message may repeat its input, so it goes to the log and not to readers.
             warn!(program = %program.program.display(), said = &*without_addresses(&reason(&ran.said)), "a machine failed");
             Err(format!("ended with {}", ran.status))
         }
@@ -94,7 +94,7 @@ async fn of_service<T: DeserializeOwned>(
     let posted = asker(posting, timeout).await.map_err(|it| reason(it.reason))?;
     match posted.status {
         200..=299 => read(posted.body.as_bytes()),
-        // What it says may repeat what it was asked: keys, and texts of strangers.
+        // Its answer may repeat the request, with keys and texts from outside, so it is not quoted.
         status => Err(format!("answered with status {status}")),
     }
 }
@@ -104,7 +104,7 @@ fn read<T: DeserializeOwned>(answer: &[u8]) -> Result<T, String> {
         return Err(format!("its answer is longer than {} KB", MAX_ANSWER_BYTES >> 10));
     }
     serde_json::from_slice(answer).map_err(|it| {
-        // Its message may quote the answer.
+        // The error's message may quote the answer, so only the position is given.
         format!("its answer is not what is asked for (line {}, column {})", it.line(), it.column())
     })
 }

@@ -27,7 +27,7 @@ const MAX_REASON_CHARS: usize = 300;
 /// One request to a receiver.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Posting {
-    /// Where to.
+    /// The address that is requested.
     pub url: Url,
     /// `PUT` where the receiver wants that, else `POST`.
     pub is_put: bool,
@@ -73,14 +73,14 @@ pub type Poster = Arc<dyn Fn(Posting) -> BoxFuture<'static, Result<Posted, NotPo
 pub enum HttpChannel {
     /// Any program that takes JSON.
     Webhook {
-        /// Where to.
+        /// The address that is requested.
         url: Url,
         /// Signs each request, where there is one.
         secret: Option<Secret>,
     },
     /// A topic of an ntfy server, with its address.
     Ntfy {
-        /// Of the topic: `https://ntfy.example/topic`.
+        /// The address of the topic: `https://ntfy.example/topic`.
         url: Url,
         /// Access token, where the server wants one.
         token: Option<Secret>,
@@ -181,7 +181,7 @@ impl fmt::Debug for HttpChannel {
     }
 }
 
-/// What of a request must stand in no log: receivers like to repeat in an error what they were asked for.
+/// The parts of a request that must not be logged: receivers often repeat in an error what they were sent.
 fn secrets(posting: &Posting) -> Vec<String> {
     let path = posting.url.path();
     let mut res = vec![path.to_owned()];
@@ -192,7 +192,7 @@ fn secrets(posting: &Posting) -> Vec<String> {
     res.extend(decoded);
     // Shorter ones are words such as "api", and no secrets.
     res.retain(|it| it.len() > 3 && it != JSON.1);
-    // A part would leave the rest of the whole.
+    // Longest first: removing a part first would leave the rest of the whole.
     res.sort_by_key(|it| std::cmp::Reverse(it.len()));
     res
 }
@@ -206,12 +206,12 @@ fn without(secrets: &[String], text: String) -> String {
     secrets.iter().fold(text, |it, secret| it.replace(secret.as_str(), "…"))
 }
 
-/// A receiver is left alone for no longer than this, whatever it asks for: an alert a day late is none.
+/// Maximum time for which a receiver is left alone at its own request: an alert a day late is useless.
 const MAX_WAIT: Duration = Duration::from_secs(3600);
 
-/// What an answer means. A 2xx is delivered. 413, 414, 415 and 422 are about this message, which would be refused again
-/// (RFC 9110 §15.5). Everything else is the channel's fault or passes by itself, so the message waits until somebody
-/// has mended it: a 400 too, by which Telegram says that a chat is gone and nginx that a port wants TLS.
+/// Interprets an answer. 2xx means delivered. 413, 414, 415 and 422 concern this message, which would be refused again
+/// (RFC 9110 §15.5). Everything else is a fault of the channel or temporary, so the message waits until somebody has
+/// repaired it. That includes 400, with which Telegram says that a chat is gone and nginx that a port expects TLS.
 fn judge(receiver: &str, answer: Result<Posted, NotPosted>) -> Result<(), DeliverError> {
     let (is_permanent, wait, what) = match answer {
         Ok(Posted { status: 200..=299, .. }) => return Ok(()),
@@ -237,7 +237,7 @@ fn json(value: &serde_json::Value) -> Vec<u8> {
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 
-/// Text within a receiver's limit, in bytes or in characters as `size` counts; what was cut is said.
+/// Shortens a text to a receiver's limit, in bytes or characters as `size` counts, and says so if anything was cut.
 fn within(text: &str, limit: usize, size: fn(char) -> usize) -> String {
     const CUT: &str = "\n… (cut; the digest has it in full)";
     if text.chars().map(size).sum::<usize>() <= limit {

@@ -73,7 +73,7 @@ pub struct Settings {
 /// services to show a button.
 #[derive(Debug, Clone)]
 pub struct Unsubscribe {
-    /// Where a token is added to the end, and the key that makes it.
+    /// The address to which a token is appended, and the key that makes the token.
     pub page: Option<(Url, Secret)>,
     /// Who reads requests by mail.
     pub address: Option<String>,
@@ -216,7 +216,7 @@ impl MailChannel {
                 let (is_connected, source) = (is_connected.into_inner(), Some(elapsed.into()));
                 let reason = match is_connected {
                     true => format!("mail server {server} did not finish within {timeout:?}"),
-                    // A server that waits for TLS says nothing to who waits for its greeting.
+                    // A server that expects TLS sends no greeting, so a client waiting for one hangs.
                     false if self.settings.tls != Tls::Implicit => format!(
                         "mail server {server} did not greet within {timeout:?}: is it one for tls = \"implicit\" of [mail], as most are at \
                          port 465?"
@@ -224,7 +224,7 @@ impl MailChannel {
                     false => format!("mail server {server} did not answer within {timeout:?}"),
                 };
                 Err(match is_connected {
-                    // Some servers look a sender or a recipient up in the middle, and hang over that one.
+                    // Some servers look up a sender or recipient at this point, and hang over one of them.
                     true => DeliverError::Transient { reason, source },
                     false => DeliverError::Down { reason, source },
                 })
@@ -288,12 +288,12 @@ impl MailChannel {
         }
     }
 
-    /// What a person may look at, by what an attempt met.
+    /// What a person should check, by how the attempt failed.
     fn remedy(&self, is_sign_in: bool, told: &str) -> &'static str {
         if is_sign_in {
             return "; see user and password_file of [mail]";
         }
-        // Where a trusted authority has the same name by chance, it is the signature that is wrong.
+        // If a trusted authority happens to have the same name, the error is about the signature.
         let is_foreign = told.contains("UnknownIssuer") || told.contains("Signature");
         match self.settings.tls {
             Tls::Implicit | Tls::StartTls if is_foreign => {
@@ -315,9 +315,9 @@ impl MailChannel {
     }
 }
 
-/// Whether a reply says that this mail to this address will never be taken: the address is wrong, or the mail too large
-/// or of a form that is not taken. Told by the enhanced status code (RFC 3463) that most replies begin with, else by
-/// the basic one.
+/// Whether a reply says that this mail to this address will never be accepted: the address is wrong, or the mail is too
+/// large or in an unacceptable form. Decided by the enhanced status code (RFC 3463) with which most replies begin,
+/// otherwise by the basic one.
 ///
 /// RFC 5321 §4.2.1 has no client repeat a command that got a 5xx reply. But most that are met in practice are about the
 /// sender or this machine and end when somebody mends that: "554 5.7.1 blocked using …", "550 5.4.5 daily limit". To
@@ -369,7 +369,7 @@ fn tls_parameters(settings: &Settings) -> Result<TlsParameters, smtp::Error> {
     builder.build_rustls()
 }
 
-/// Of the first 16 bytes.
+/// The first 16 bytes in hexadecimal.
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().take(16).fold(String::new(), |mut res, byte| {
         let _ = write!(res, "{byte:02x}");

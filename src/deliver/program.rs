@@ -18,14 +18,14 @@ use tokio::{
     time::timeout,
 };
 
-/// What a program says on standard error is read so far; the rest is thrown away.
+/// Maximum bytes kept of a program's standard error; the rest is discarded.
 const MAX_SAID_BYTES: usize = 4096;
 
 /// The longest reason kept, in characters.
 const MAX_REASON_CHARS: usize = 400;
 
-/// A program of the user's own. One that is still running after the time limit is killed, with what it has started.
-/// What it leaves running after it has ended is let be.
+/// A program of the user's own. If it still runs after the time limit, it is killed with everything it has started.
+/// Processes that it leaves running after it has ended are left alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Program {
     /// The program.
@@ -52,8 +52,8 @@ impl Program {
         Some(Self { program: PathBuf::from(program), arguments: arguments.to_vec(), timeout })
     }
 
-    /// Hands a message over on its standard input. Exit code 0 takes it, one of `refusals` refuses it for good, any
-    /// other means that it may be taken later.
+    /// Passes a message to its standard input. Exit code 0 accepts it, one of `refusals` refuses it for good, and any
+    /// other code means that it may be accepted later.
     pub(super) async fn take(&self, message: &[u8], refusals: &[i32]) -> Result<(), DeliverError> {
         let shown = self.program.display();
         let reason = |what: String| one_line(&format!("{shown}: {what}"), MAX_REASON_CHARS);
@@ -68,7 +68,8 @@ impl Program {
         }
     }
 
-    /// Runs it with `input` on its standard input, and reads so many bytes of its output; 0 where nobody wants any.
+    /// Runs it with `input` on its standard input, and reads at most `max_written` bytes of its output; 0 if the output
+    /// is not wanted.
     ///
     /// # Errors
     ///
@@ -76,7 +77,7 @@ impl Program {
     pub(super) async fn run(&self, input: &[u8], max_written: usize) -> Result<Ran, String> {
         let stdout = if max_written > 0 { Stdio::piped() } else { Stdio::null() };
         let mut command = Command::new(&self.program);
-        // Passwords that came by the environment are none of its business; settings, which are `SITREPD__…`, may be.
+        // Passwords in the environment are not passed on. Settings, named `SITREPD__…`, may hold some.
         for (name, _) in std::env::vars_os() {
             let bytes = name.as_encoded_bytes();
             if bytes.starts_with(b"SITREPD_") && !bytes.starts_with(b"SITREPD__") {
@@ -106,8 +107,8 @@ impl Program {
     }
 }
 
-/// A program with what it has started, killed together when nobody waits for them any more: at the time limit, and
-/// where whoever asked has no time left.
+/// A program with its children, killed together when nobody waits for them any more: at the time limit, or if the
+/// caller gives up.
 struct Group(Option<Pid>);
 
 impl Group {
@@ -119,14 +120,14 @@ impl Group {
 impl Drop for Group {
     fn drop(&mut self) {
         if let Some(group) = self.0 {
-            // It may have ended in this moment.
+            // It may have ended at this moment.
             let _ = kill_process_group(group, Signal::KILL);
         }
     }
 }
 
-/// Writes and listens at once, until the program has ended: one that talks before it reads, does not read to the end,
-/// or leaves another one behind that holds its standard error keeps nobody waiting.
+/// Writes and reads at the same time until the program has ended, so that no program blocks the caller: not one that
+/// writes before it reads, does not read everything, or leaves a child that keeps its standard error open.
 async fn talk(
     child: &mut Child,
     input: &[u8],
@@ -156,7 +157,7 @@ async fn talk(
             }
         }
     };
-    // Its end may be noticed before its last words, which say why it failed.
+    // Its end may be noticed before its last output, which says why it failed.
     drain(stdout.as_ref(), written, max_written);
     drain(stderr.as_ref(), said, MAX_SAID_BYTES);
     status
@@ -171,8 +172,8 @@ async fn listen(from: Option<&mut (impl AsyncRead + Unpin)>, said: &mut Vec<u8>,
     }
 }
 
-/// Reads what is in the pipe and waits for no more: all that an ended program has said is there, and another one that
-/// it left behind may never fall silent.
+/// Reads what is in the pipe without waiting for more: all output of an ended program is there, and a child that it
+/// left may keep the pipe open forever.
 fn drain(from: Option<&impl AsFd>, said: &mut Vec<u8>, max_bytes: usize) {
     let Some(from) = from else { return };
     let mut chunk = [0; 1024];

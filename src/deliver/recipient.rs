@@ -6,8 +6,7 @@ use crate::text::is_same_channel;
 
 use super::Channel;
 
-/// The channel of a name, with the name that it has now: that of the same recipient where there is none of the very
-/// name.
+/// The channel with this name, or else the channel of the same recipient, with its present name.
 pub fn channel<'c>(channels: &'c BTreeMap<String, Channel>, name: &str) -> Option<(&'c str, &'c Channel)> {
     let exact = channels.get_key_value(name);
     let found = exact.or_else(|| channels.iter().find(|it| is_same_channel(it.0, name)))?;

@@ -1,4 +1,4 @@
-//! Whom a digest is for: what of the archive goes into it.
+//! The audience of a digest: which part of the archive goes into it.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -9,33 +9,33 @@ use crate::{
 
 use super::TopicName;
 
-/// What a digest is about. An empty list lets everything through.
+/// What a digest is about. An empty list excludes nothing.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Audience {
-    /// Topics by id; the topics below one come with it.
+    /// Topics by id; each includes the topics below it.
     pub topics: Vec<String>,
-    /// Watches by name: their alerts, and the stories that these were raised for, as long as those go on.
+    /// Watches by name: their alerts, and the stories for which they fired, as long as those continue.
     pub watches: Vec<String>,
     /// BCP 47 primary codes, in small letters. A story goes in for a report in one of them.
     pub languages: Vec<String>,
     /// Countries of sources, as in [`Source::country`]. A story goes in for a report from one of them.
     pub countries: Vec<String>,
-    /// A topic counts where it has at least so many points. 0 for any.
+    /// Minimum score at which a topic counts; 0 for any.
     pub min_score: f32,
-    /// An alert goes in where one of its hits is at least so sure, 0–1.
+    /// Minimum confidence (0–1) of one of its hits for an alert to be included.
     pub min_confidence: f32,
 }
 
 impl Audience {
-    /// Whether a later reading may make an article one of its own: what depends on the source alone is known from the
-    /// first.
+    /// Whether a later reading may make an article relevant. Conditions on the source alone are known from the first
+    /// reading.
     pub fn depends_on_text(&self) -> bool {
         let Self { topics, watches, languages, min_score, countries: _, min_confidence: _ } = self;
         !(topics.is_empty() && watches.is_empty() && languages.is_empty() && *min_score <= 0.0)
     }
 }
 
-/// An [`Audience`] made ready for what it is asked.
+/// An [`Audience`] prepared for queries.
 pub(super) struct Filter<'a> {
     audience: &'a Audience,
     /// The wanted topics and those below them; `None` for all.
@@ -48,7 +48,7 @@ impl<'a> Filter<'a> {
         let above: HashMap<&str, &str> =
             known.iter().filter_map(|it| Some((it.id.as_str(), it.parent.as_deref()?))).collect();
         let is_below = |id: &'a str| {
-            // A topic that is above itself ends nothing: as many steps as there are topics are enough.
+            // A cycle of topics must end: no chain is longer than the number of topics.
             let line = std::iter::successors(Some(id), |it| above.get(it).copied()).take(known.len() + 1);
             line.into_iter().any(wanted)
         };
@@ -98,7 +98,7 @@ impl<'a> Filter<'a> {
         self.by_topic() && languages.is_empty() && countries.is_empty() && *min_score <= 0.0
     }
 
-    /// Whether topics alone bring a story in.
+    /// Whether a story's topics alone can include it.
     pub(super) fn by_topic(&self) -> bool {
         self.topics.is_some() || self.audience.watches.is_empty()
     }
@@ -114,12 +114,12 @@ impl<'a> Filter<'a> {
         self.watch(&alert.watch) && (least <= 0.0 || alert.hits.iter().any(|it| it.score >= least))
     }
 
-    /// Whether alerts come in for their watch alone; else for their story.
+    /// Whether alerts are included for their watch alone, and not for their story.
     pub(super) fn by_watch(&self) -> bool {
         !self.audience.watches.is_empty() || self.topics.is_none()
     }
 
-    /// Whether a story comes in for an alert of its own.
+    /// Whether an alert alone can include a story.
     pub(super) fn names_watches(&self) -> bool {
         !self.audience.watches.is_empty()
     }

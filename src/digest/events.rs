@@ -1,4 +1,4 @@
-//! What happened to articles after they were first read, as a digest tells it.
+//! What happened to articles after they were first read, in the form of a digest.
 
 use std::{
     cmp::Reverse,
@@ -23,16 +23,16 @@ pub struct EventLine {
     pub is_withdrawn: bool,
     /// Why it counts as withdrawn; empty where it was changed.
     pub why: String,
-    /// What the change was, where both versions are at hand and differ in a word.
+    /// The change in words, if both versions are available and differ in a word.
     pub words: Option<WordChange>,
 }
 
 /// The first words of a change, one line each, with `…` between places and where there are more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WordChange {
-    /// Taken out of the text; empty where none were.
+    /// Words removed from the text; empty if there are none.
     pub out: String,
-    /// Put in; empty where none were.
+    /// Words added; empty if there are none.
     pub put_in: String,
 }
 
@@ -45,15 +45,15 @@ pub struct Replaced {
     pub new: Article,
 }
 
-/// Words of a change that are told on each side.
+/// Maximum words of a change shown on each side.
 const MAX_WORDS: usize = 12;
 
-/// What became of articles, by the last event of each that people are told of, and when that was noticed.
+/// What became of articles: the last reportable event of each, and when it was noticed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Fates(HashMap<ArticleId, (Timestamp, Fate)>);
 
 impl Fates {
-    /// By what happened, in any order.
+    /// The fates from events in any order.
     pub fn new(events: &[Event]) -> Self {
         let fate = |it: &Event| match it.finding {
             Finding::Withdrawn(_) => Fate::Withdrawn,
@@ -67,14 +67,14 @@ impl Fates {
         self.0.get(&article).map(|it| it.1)
     }
 
-    /// What became of the article of an alert after that was raised. An alert for what a new version says was raised by
+    /// What became of an alert's article after the alert was raised. An alert for what a new version says was raised by
     /// that version.
     pub fn since(&self, alert: &Alert) -> Option<Fate> {
         self.0.get(&alert.article).filter(|it| it.0 > alert.raised).map(|it| it.1)
     }
 }
 
-/// The last event of each article, of those that people are told of, the newest first.
+/// The last reportable event of each article, the newest first.
 pub fn newest<'e>(events: impl Iterator<Item = &'e Event>) -> Vec<&'e Event> {
     let mut res: Vec<_> = events.filter(|it| it.finding.is_event()).collect();
     res.sort_by_key(|it| (Reverse(it.at), it.article));
@@ -83,8 +83,8 @@ pub fn newest<'e>(events: impl Iterator<Item = &'e Event>) -> Vec<&'e Event> {
     res
 }
 
-/// The last event of the window of each article whose report is at hand and of which `line` makes something, what was
-/// withdrawn first, and the newest first; and how many of all, shown or not, were withdrawn.
+/// The last event in the window of each article whose report is available and for which `line` returns a line:
+/// withdrawals first, then the newest first. Also the number of all withdrawals, shown or not.
 pub(super) fn lines(input: &Input<'_>, line: impl Fn(&Report) -> Option<ReportLine>) -> (Capped<EventLine>, usize) {
     let Input { events, window, replaced, limits, .. } = *input;
     let reports: HashMap<_, _> = input.reports.iter().map(|it| (it.article.id, it)).collect();
@@ -122,8 +122,8 @@ fn word_change(it: &Replaced, max_chars: usize) -> Option<WordChange> {
     (!res.out.is_empty() || !res.put_in.is_empty()).then_some(res)
 }
 
-/// A run of words without the punctuation at its ends, which belongs to the sentence; as it is where it has nothing
-/// else.
+/// A run of words without the punctuation at its ends, which belongs to the sentence; unchanged if it consists of
+/// punctuation only.
 fn without_punctuation(run: &str) -> &str {
     const MARKS: &[char] =
         &['.', ',', ';', ':', '!', '?', '…', '،', '؛', '؟', '։', '՝', '՞', '՜', '"', '“', '”', '„', '«', '»'];

@@ -1,4 +1,4 @@
-//! What came before a digest's window: how much there usually is, what is quiet, what is mentioned for the first time.
+//! The time before a digest's window: how much is usual, what is quiet, and what is mentioned for the first time.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -11,37 +11,36 @@ use super::{
     select::{MAX_NAME_CHARS, topic_name},
 };
 
-/// Days that are counted over, those of the window among them.
+/// Number of days counted, including those of the window.
 pub const DAYS: usize = 30;
 
 /// What is known of the time before a digest's window.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct History {
-    /// By topic, the reports of each of the last [`DAYS`] days, each 24 hours long, oldest first, up to the end of the
-    /// window.
+    /// For each topic, the number of reports on each of the last [`DAYS`] days of 24 hours, oldest first, up to the end
+    /// of the window.
     pub volume: BTreeMap<String, Vec<u32>>,
     /// The configured watches.
     pub watches: Vec<String>,
-    /// When each watch last fired within the [`DAYS`] days before the window, of those that did.
+    /// For each watch that fired within the [`DAYS`] days before the window, the last time that it did.
     pub heard: BTreeMap<String, Timestamp>,
-    /// The terms that were found within those days, each with its watch. Those that were not found in the window as
-    /// well may be left out.
+    /// The terms found within those days, each with its watch. Terms not found in the window too may be left out.
     pub found: BTreeSet<(String, String)>,
     /// How many whole days the archive goes back from the end of the window, [`DAYS`] at most.
     pub days_held: usize,
-    /// Whether the archive goes back so far that what is not in it is rare, and not merely older than it.
+    /// Whether the archive goes back far enough that what is not in it is rare, not merely older.
     pub is_deep: bool,
 }
 
-/// Reports a day, of the topics that the digest is about, those with the most today first. They are counted over all
-/// that is held, and so left out of a digest that not all of a topic goes into.
+/// The daily reports of the digest's topics, the topic with the most today first. All held reports are counted, so this
+/// is left out of a digest that takes only a part of a topic.
 pub(super) fn volume(
     history: &History,
     filter: &Filter<'_>,
     topics: &[super::TopicName],
     limit: usize,
 ) -> Capped<VolumeLine> {
-    // Of days that are not held whole nothing is shown.
+    // Days that are not completely held are not shown.
     let is_shown = |days: &[u32]| days.iter().rev().take(history.days_held.max(1)).any(|it| *it > 0);
     let is_counted = filter.takes_whole_topics();
     let known = history.volume.iter().filter(|(id, days)| is_counted && filter.topic(id) && is_shown(days));
@@ -73,7 +72,7 @@ fn usual(days: &[u32], history: &History) -> Option<f32> {
     Some(before.iter().sum::<f32>() / before.len() as f32)
 }
 
-/// The topics that nothing was reported on, and for how many days.
+/// The topics without reports, and for how many days.
 pub(super) fn quiet_topics(
     history: &History,
     filter: &Filter<'_>,
@@ -81,12 +80,12 @@ pub(super) fn quiet_topics(
     told: &BTreeSet<&str>,
     limit: usize,
 ) -> Capped<Quiet> {
-    // A topic that others stand below is a heading.
+    // A topic with topics below it is a heading.
     let is_heading = |id: &str| topics.iter().any(|it| it.parent.as_deref() == Some(id));
     let days = |id: &str| history.volume.get(id).and_then(|it| it.iter().rev().position(|it| *it > 0));
-    // How long those are quiet that others read about too is not known.
+    // For an audience that takes only part of a topic, it is not known for how long that part has been quiet.
     let is_counted = filter.takes_whole_topics();
-    // One that a digest of a few hours has nothing of may have had something this morning.
+    // A topic missing from a digest of a few hours may have had a report earlier that day.
     let is_heard = |id: &str| told.contains(id) || is_counted && days(id) == Some(0);
     let is_quiet = |it: &&super::TopicName| filter.topic(&it.id) && !is_heard(&it.id) && !is_heading(&it.id);
     let quiet = topics.iter().filter(|_| filter.by_topic()).filter(is_quiet);
@@ -113,8 +112,8 @@ pub(super) fn quiet_watches(
     Capped::new(quiet.map(line).collect(), limit)
 }
 
-/// Terms that were found for the first time, each once, by the alert that found it. All that an alert found counts,
-/// shown or not; `lines` has the reports of the alerts.
+/// Terms found for the first time, each once, by the alert that found it. Everything that an alert found counts, shown
+/// or not; `lines` has the reports of the alerts.
 pub(super) fn first_mentions(
     history: &History,
     alerts: &[&Alert],

@@ -21,7 +21,7 @@ impl Marked {
         let inside = |at: usize| spans.iter().any(|span| span.contains(&at));
         let mut res = Self::default();
         let mut n_chars = 0;
-        // A space that is due before the next visible character, and whether all of it is marked.
+        // A space to put before the next visible character, and whether all of it is marked.
         let mut space = None;
         for (at, c) in text.char_indices() {
             if c.is_whitespace() {

@@ -1,4 +1,4 @@
-//! A digest or an alert as a message and as files. Pure: the same value gives the same bytes.
+//! Renders a digest or an alert as a message and as files. Pure: the same value gives the same bytes.
 //!
 //! Adding a format adds a variant of [`Format`] and a file here.
 
@@ -39,7 +39,7 @@ use self::{
 /// Characters of a subject line.
 const MAX_SUBJECT_CHARS: usize = 150;
 
-/// Something could not be rendered: a fault of this program, not of the input nor of a user's template.
+/// Rendering failed because of a defect of sitrepd, not because of the input or a user's template.
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
     /// The template does not fit its data.
@@ -58,7 +58,7 @@ pub enum RenderError {
     },
 }
 
-/// What a digest can be written as.
+/// The formats in which a digest can be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Format {
     /// One self-contained page.
@@ -87,7 +87,7 @@ impl Format {
     pub const ALL: [Self; 7] =
         [Self::Html, Self::Text, Self::Markdown, Self::Json, Self::Atom, Self::Rss, Self::JsonFeed];
 
-    /// The end of a file name, without the dot.
+    /// The extension of a file name, without the dot.
     pub fn extension(self) -> &'static str {
         match self {
             Self::Html => "html",
@@ -149,7 +149,7 @@ impl FromStr for Format {
 /// How messages look.
 #[derive(Debug, Clone, Copy)]
 pub struct Look<'a> {
-    /// Those of page, text and Markdown.
+    /// The templates of page, text and Markdown.
     pub templates: &'a Templates,
     /// The operator's domain name: the authority of the `tag:` URIs (RFC 4151) in the feeds.
     pub domain: &'a str,
@@ -172,7 +172,7 @@ impl Look<'_> {
 /// [`RenderError`], which no input causes.
 pub fn digest(digest: &Digest, formats: &[Format], look: Look<'_>) -> Result<Rendered, RenderError> {
     let data = Data::from(View::of_digest(digest));
-    // The text of thousands of stories is long in coming, and of no use to a mail.
+    // The text of thousands of stories takes long to make and does not fit into a mail.
     let is_wanted = formats.contains(&Format::Text) || !mail::is_surely_too_long(digest, look);
     let text = is_wanted.then(|| look.render(Kind::Text, &data)).transpose()?;
     let mut documents = Vec::new();
@@ -193,7 +193,7 @@ pub fn digest(digest: &Digest, formats: &[Format], look: Look<'_>) -> Result<Ren
     Ok(Rendered { subject, text, html: Some(html), documents })
 }
 
-/// An alert, with what is at hand of the report that it fired for.
+/// An alert, with what is available of the report for which it fired.
 #[derive(Debug, Clone, Copy)]
 pub struct AlertInput<'a> {
     /// The alert.
@@ -213,16 +213,16 @@ pub struct AlertInput<'a> {
 pub struct Waited {
     /// When the first of them was raised.
     pub since: Timestamp,
-    /// For the end of what, as far as it is known.
+    /// What they waited for, if known.
     pub pause: Option<Pause>,
 }
 
-/// What keeps the message of an alert back.
+/// What delays the message of an alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pause {
     /// Hours in which nobody is to be woken.
     QuietHours,
-    /// Of a watch, after it has fired.
+    /// The pause of a watch after it fired.
     CoolDown,
 }
 
@@ -235,7 +235,7 @@ pub struct AlertsInput<'a> {
     pub more: &'a [AlertInput<'a>],
     /// How many more there are.
     pub left_out: usize,
-    /// How they waited to be told together; `None` where they are told at once, and for one report.
+    /// How they waited to be sent together; `None` if they are sent at once, for one report.
     pub held: Option<Waited>,
     /// Names for topics.
     pub topics: &'a [TopicName],
@@ -273,7 +273,7 @@ pub fn alerts(input: AlertsInput<'_>) -> Result<Rendered, RenderError> {
     Ok(Rendered { subject: one_line(&data.view.subject, MAX_SUBJECT_CHARS), text, html, documents })
 }
 
-/// The ids of the alerts that a message which [`alerts`] made shows.
+/// The ids of the alerts shown in a message made by [`alerts`].
 pub fn told(message: &Rendered) -> BTreeSet<String> {
     let record = message.documents.iter().find(|it| it.media_type == Format::Json.media_type());
     record.map(|it| json::told(&it.body)).unwrap_or_default()
@@ -297,7 +297,7 @@ pub fn escape(text: &str) -> String {
     res
 }
 
-/// Writes what [`escape`] gives, in as few pieces as there can be.
+/// Writes the result of [`escape`] in as few pieces as possible.
 fn escape_to(out: &mut dyn fmt::Write, text: &str) -> fmt::Result {
     let mut rest = text;
     // All that is escaped is one byte long.
@@ -309,7 +309,7 @@ fn escape_to(out: &mut dyn fmt::Write, text: &str) -> fmt::Result {
     out.write_str(rest)
 }
 
-/// What stands for a byte that means something in HTML or XML.
+/// The escape of a byte with a meaning in HTML or XML.
 fn escaped(byte: u8) -> Option<&'static str> {
     match byte {
         b'&' => Some("&amp;"),

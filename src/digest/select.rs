@@ -47,11 +47,11 @@ pub fn select(input: Input<'_>) -> Digest {
         // A report can be given twice: once for the window, once for an alert.
         reports.dedup_by_key(|it| it.article.id);
     }
-    // Of one whose oldest report is fresh no issue has told. Where the report that names a story is not at hand, it is
-    // older than what is kept.
+    // No issue has told of a story whose oldest report is fresh. If the report that names the story is not available,
+    // it is older than what is kept.
     let is_new = |reports: &[&Report]| reports.first().is_some_and(is_fresh) && reports.iter().any(|it| it.is_first());
     let new_alerts = ctx.wanted_alerts(input.alerts.iter(), input.reports, &stories);
-    // No issue has told of the alerts of what came late either.
+    // No issue has told of the alerts of late reports either.
     let of_late = input.alerts_before.iter().filter(|it| late.contains(&it.article));
     let alerts = [new_alerts.clone(), ctx.wanted_alerts(of_late, input.reports, &stories)].concat();
 
@@ -75,7 +75,7 @@ pub fn select(input: Input<'_>) -> Digest {
             None => others.push(ctx.ranked("", candidate)),
         }
     }
-    // A story that ten have from themselves is not to fall out behind twenty that one has.
+    // A story with ten origins must not be left out in favour of one with twenty outlets and one origin.
     others.sort_by(|a, b| {
         (b.n_origins.cmp(&a.n_origins))
             .then(b.rank.novelty.total_cmp(&a.rank.novelty))
@@ -83,7 +83,7 @@ pub fn select(input: Input<'_>) -> Digest {
             .then(a.story.id.cmp(&b.story.id))
     });
     let n_others = others.len();
-    // Only what is shown is looked at closely.
+    // Only what is shown is examined closely.
     others.truncate(limits.others);
     let others = Capped { more: n_others - others.len(), items: others.iter().map(|it| ctx.other(it)).collect() };
 
@@ -94,7 +94,7 @@ pub fn select(input: Input<'_>) -> Digest {
     totals.reporting_sources = n_sources(&fresh);
 
     let told: BTreeSet<&str> = fresh.iter().flat_map(|it| &it.tags).map(|it| it.topic.as_str()).collect();
-    // One that fired for what this digest leaves out is not quiet.
+    // A watch that fired for something this digest leaves out is not quiet.
     let fired: BTreeSet<&str> = input.alerts.iter().map(|it| it.watch.as_str()).collect();
     let lines = ctx.alerts(&alerts, &input);
     let of_event = |it: &Report| {
@@ -126,7 +126,7 @@ pub fn select(input: Input<'_>) -> Digest {
     }
 }
 
-/// How one report is shown, outside of a digest too.
+/// One report as it is shown, also outside of a digest.
 pub(super) fn report_line(report: &Report, source: Option<&Source>, limits: Limits) -> ReportLine {
     let article = &report.article;
     let outlet = source
@@ -171,14 +171,14 @@ struct Candidate<'a> {
     lead: &'a Report,
     reports: &'a [&'a Report],
     is_new: bool,
-    /// The share of its reports that are of the window, or came late.
+    /// The share of its reports (0–1) that are of the window, or late.
     novelty: f32,
 }
 
-/// What a story of a section, or of none, stands by.
+/// The values by which a story is ranked within a section, or among those without one.
 struct Ranked<'a> {
     story: Candidate<'a>,
-    /// Its best for the topic; 0 where it has none.
+    /// Its best score for the topic; 0 if it has none.
     score: f32,
     n_origins: usize,
     n_sources: usize,
@@ -188,11 +188,11 @@ struct Ranked<'a> {
 
 /// What every story needs to be shown.
 struct Context<'a> {
-    /// The configured topics, and after them those that only old tags still name.
+    /// The configured topics, followed by those that only old tags still name.
     topics: Vec<TopicName>,
     topic_places: HashMap<String, usize>,
     sources: HashMap<&'a SourceId, &'a Source>,
-    /// Whom texts may name as their origins.
+    /// The outlets that texts may name as their origins.
     outlets: Outlets,
     fates: Fates,
     filter: Filter<'a>,
@@ -200,7 +200,7 @@ struct Context<'a> {
     limits: Limits,
 }
 
-/// What the watches that a digest is about have fired for, in the window or before it.
+/// What the digest's watches have fired for, in the window or before it.
 struct Watched {
     stories: BTreeSet<StoryId>,
     articles: BTreeSet<ArticleId>,
@@ -213,7 +213,7 @@ impl Watched {
     }
 }
 
-/// The place of the topic that the highest of the scores is for, with that score; the first of equals.
+/// The place of the topic with the highest score, and that score; the first of equals.
 pub fn best_of<'t>(tags: impl Iterator<Item = &'t Tag>, place: impl Fn(&str) -> Option<usize>) -> Option<(usize, f32)> {
     let places = tags.filter_map(|tag| Some((place(&tag.topic)?, tag.score)));
     places.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))
@@ -242,7 +242,7 @@ impl<'a> Context<'a> {
         self.filter.report(report, &self.sources)
     }
 
-    /// Those of the reports `candidates` from before the window that go in.
+    /// The reports among `candidates`, from before the window, that are included.
     fn late(&self, stories: &BTreeMap<StoryId, Vec<&Report>>, candidates: &BTreeSet<ArticleId>) -> BTreeSet<ArticleId> {
         let of_story = |story: &[&Report]| {
             let late = story.iter().filter(|it| candidates.contains(&it.article.id) && self.is_late(it, story));
@@ -251,16 +251,16 @@ impl<'a> Context<'a> {
         stories.values().flat_map(|it| of_story(it)).collect()
     }
 
-    /// Whether a report from before the window goes in since it is of interest by itself as it reads now. One that is
-    /// so for its story alone was no less so before, but where its language was not known: nobody had the story then
-    /// who reads that language.
+    /// Whether a report from before the window is included because it is relevant by itself as it reads now. One that
+    /// is relevant only for its story was so before, unless its language was unknown: then readers of that language did
+    /// not get the story.
     fn is_late(&self, report: &Report, story: &[&Report]) -> bool {
         let by_itself = || self.is_wanted(&[report], self.watched.articles.contains(&report.article.id));
         let by_story = || self.filter.names_languages() && self.is_wanted(story, self.is_watched(story));
         self.is_read(report) && (by_itself() || by_story())
     }
 
-    /// Whether a watch that the digest is about has fired for the story of these reports, in the window or before it.
+    /// Whether one of the digest's watches has fired for the story of these reports, in the window or before it.
     fn is_watched(&self, reports: &[&Report]) -> bool {
         reports.first().is_some_and(|it| self.watched.stories.contains(&it.story()))
     }
@@ -291,7 +291,7 @@ impl<'a> Context<'a> {
     }
 
     fn n_origins(&self, reports: &[&Report]) -> usize {
-        // One report has one origin, whoever that is: its text need not be searched for a name.
+        // A single report has a single origin: its text need not be searched for a name.
         if reports.len() == 1 {
             return 1;
         }
@@ -309,7 +309,8 @@ impl<'a> Context<'a> {
         ReportLine { fate: self.fates.of(report.article.id), ..line }
     }
 
-    /// The place of the topic that one of the reports scores best for, with that score; the one shown first of equals.
+    /// The place of the topic for which one of the reports scores best, with that score; the topic shown first of
+    /// equals.
     fn best_topic(&self, reports: &[&Report]) -> Option<(usize, f32)> {
         let tags = reports.iter().flat_map(|it| &it.tags).filter(|it| self.filter.tag(it));
         best_of(tags, |it| self.topic_places.get(it).copied())
@@ -349,7 +350,7 @@ impl<'a> Context<'a> {
         let topic_id = self.topics.get(topic).map_or("", |it| it.id.as_str());
         let mut tagged =
             reports.iter().filter_map(|&report| Some((report, tag(report, topic_id)?))).collect::<Vec<_>>();
-        // The leading report speaks for the story if it can; then whichever says it best.
+        // The quotes are from the leading report if possible, otherwise from the report that says it best.
         tagged.sort_by(|a, b| {
             let leads = |it: &(&Report, &Tag)| it.0.article.id == lead.article.id;
             leads(b).cmp(&leads(a)).then(b.1.score.total_cmp(&a.1.score))
@@ -447,12 +448,12 @@ impl<'a> Context<'a> {
     }
 }
 
-/// Puts the stories of a section in order: by independent origins, relevance and novelty, then the newest first.
+/// Orders the stories of a section by independent origins, relevance and novelty, then the newest first.
 fn rank(stories: &mut [Ranked<'_>]) {
     let best = stories.iter().map(|it| it.score).fold(f32::MIN_POSITIVE, f32::max);
     let most = stories.iter().map(|it| it.n_origins).max().unwrap_or_default();
     for it in stories.iter_mut() {
-        // The second origin says more than the tenth.
+        // A second origin counts more than a tenth.
         let log = |n: usize| share(n, 1).ln_1p();
         it.rank.relevance = (it.score / best).clamp(0.0, 1.0);
         it.rank.origins = if most > 0 { log(it.n_origins) / log(most) } else { 0.0 };
@@ -465,7 +466,7 @@ fn rank(stories: &mut [Ranked<'_>]) {
     });
 }
 
-/// As many reports as are shown: those that are spoken of, and the newest, in the order that they have.
+/// At most `limit` reports: those mentioned elsewhere, and the newest, in their present order.
 fn shown(mut lines: Vec<ReportLine>, spoken_of: &[&ReportLine], limit: usize) -> Capped<ReportLine> {
     let more = lines.len().saturating_sub(limit);
     if more > 0 {
@@ -518,7 +519,7 @@ fn sick(input: &Input<'_>, filter: &Filter<'_>) -> Capped<SickSource> {
             })
         })
         .collect::<Vec<_>>();
-    // What fails or is left alone first, the longest first; then the rest, the gravest first.
+    // Failing sources and those left alone first, the longest first; then the rest, the gravest first.
     res.sort_by_key(|it| match (it.merely_left_alone(), it.condition) {
         (Some(since), _) => (None, since, it.id.clone()),
         (None, Condition::Failing(_)) => (None, it.since, it.id.clone()),

@@ -24,7 +24,7 @@ impl Cut {
 }
 
 impl Digest {
-    /// The same with no more than `cut` says: for a message that would be too long.
+    /// The digest with no more than `cut` allows, for a message that would be too long.
     #[must_use]
     pub fn shortened(&self, cut: Cut) -> Self {
         let n = cut.of_a_kind;

@@ -1,8 +1,8 @@
-//! The texts of strangers in a digest, for a machine that adds to them.
+//! Gives access to the texts from outside in a digest, for machines that add to them.
 
 use super::{Digest, Story};
 
-/// Is shown a language, a text in it, and where its translation stands.
+/// Receives a language, a text in it, and the place for its translation.
 pub type Visit<'v> = dyn FnMut(Option<&str>, &str, &mut Option<String>) + 'v;
 
 impl Digest {
@@ -11,12 +11,12 @@ impl Digest {
         self.groups.iter().flat_map(|it| &it.sections).flat_map(|it| &it.stories.items)
     }
 
-    /// The same, to be added to.
+    /// The stories under topics, for changes.
     pub fn stories_mut(&mut self) -> impl Iterator<Item = &mut Story> {
         self.groups.iter_mut().flat_map(|it| &mut it.sections).flat_map(|it| &mut it.stories.items)
     }
 
-    /// Visits each title and sentence that is shown: its language, the text, and where its translation stands.
+    /// Visits each title and sentence shown: its language, the text, and the place for its translation.
     pub fn each_text(&mut self, visit: &mut Visit<'_>) {
         for alert in &mut self.alerts.items {
             let language = alert.report.as_ref().and_then(|it| it.language.clone());

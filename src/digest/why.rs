@@ -1,4 +1,4 @@
-//! The sentences that show why a story stands under a topic, and say most of it: a summary without a model.
+//! Chooses the sentences that show why a story is under a topic and that say most of it: a summary without a model.
 
 use std::{
     cmp::Ordering,
@@ -13,21 +13,21 @@ use crate::{
 
 use super::{Marked, Quote};
 
-/// A sentence that shares a larger part of its words than this with one that was chosen says it again.
+/// Maximum share (0–1) of a sentence's words that a chosen sentence may contain: with more it repeats that one.
 const MAX_SHARED: f32 = 0.5;
-/// A sentence of whose words a larger part than this stands in the title says the title again.
+/// Maximum share (0–1) of a sentence's words that may be in the title: with more it repeats the title.
 const MAX_OF_TITLE: f32 = 0.8;
-/// Shorter sentences say little by themselves.
+/// Minimum words of a sentence: shorter ones say little by themselves.
 const MIN_WORDS: usize = 6;
-/// Words of so many characters are mostly of those that every text has.
+/// Words of at most this many characters are ignored: most of them are in every text.
 const MAX_LITTLE_CHARS: usize = 3;
-/// The lead is looked for so far into a body.
+/// Bytes of a body in which the lead is searched for.
 const LEAD_BYTES: usize = 1_500;
 
-/// At most `n` sentences of the body, in its order: the one with the most evidence in it, then those that add evidence
-/// of their own, then the lead, as news puts the weight at the top; of equals the one with the most words of the title,
-/// and then the first. All are of one report, so that none says in another language what the one before said. Empty
-/// where the body holds no evidence.
+/// At most `n` sentences of the body, in its order. Chosen are the sentence with the most evidence, then those that add
+/// evidence, then the lead, since news puts the most important first. Of equals the one with the most words of the
+/// title comes first, then the earlier one. All are from one report, so that none repeats another in a different
+/// language. Empty if the body holds no evidence.
 pub(super) fn quotes(article: &Article, evidence: &[Evidence], n: usize, max_chars: usize) -> Vec<Quote> {
     let body = article.body.as_str();
     let mut of_body = Sentences::new(body);
@@ -45,7 +45,7 @@ pub(super) fn quotes(article: &Article, evidence: &[Evidence], n: usize, max_cha
     sentences.entry(lead(body, &mut of_body)).or_default();
     let words: BTreeMap<_, _> =
         sentences.keys().map(|it| (*it, words(body.get(it.0..it.1).unwrap_or_default()))).collect();
-    // What a text is about stands in its title: how much of that is in a sentence says how central it is.
+    // A title says what its text is about, so a sentence is the more central the more of the title it contains.
     let title = self::words(&article.title);
     let says = |word: &&String| word.chars().count() > MAX_LITTLE_CHARS;
     let central = |it: &(usize, usize)| words.get(it).map_or(0, |own| own.intersection(&title).filter(says).count());
@@ -97,8 +97,8 @@ struct Candidate<'a> {
     rules: BTreeSet<&'a str>,
 }
 
-/// A sentence for a story that its title alone brought here, unmarked: the first that is long enough to say something
-/// and says more than the title does; of short ones the first. `None` where there is none.
+/// A sentence for a story that is included for its title alone, unmarked: the first that is long enough and says more
+/// than the title; if all are short, the first. `None` if there is none.
 pub(super) fn opening(article: &Article, max_chars: usize) -> Option<Quote> {
     let body = article.body.as_str();
     let title = words(&article.title);
@@ -120,8 +120,8 @@ fn lead(body: &str, sentences: &mut Sentences<'_>) -> (usize, usize) {
     first_long(openings(body, sentences), n_words).unwrap_or_default()
 }
 
-/// The first that has enough words, else the first. No more are asked for than that takes: finding sentences costs more
-/// than all else that is done for a story.
+/// The first with enough words, otherwise the first. No more are requested than needed: finding sentences costs more
+/// than everything else done for a story.
 fn first_long<T>(mut all: impl Iterator<Item = T>, n_words: impl Fn(&T) -> usize) -> Option<T> {
     let first = all.next()?;
     if n_words(&first) >= MIN_WORDS {

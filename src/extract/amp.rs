@@ -10,8 +10,8 @@ use crate::{
     text::fold,
 };
 
-/// Stands in the reason of the verdict where the text is that of an AMP version, before its address. Nothing else of a
-/// stored article tells, so that another wording would hide those that are stored.
+/// Marks, in the reason of the verdict, a text that is an AMP version's, before its address. It is the only mark in
+/// stored articles, so another wording would make stored ones unrecognisable.
 const TAKEN: &str = "the text is that of its AMP version, ";
 
 /// The AMP version that a page names, on the same site.
@@ -32,7 +32,7 @@ pub fn is_of_amp(article: &Article) -> bool {
 }
 
 impl Extracted {
-    /// The address of the AMP version, where the page names one and its own text is poor: locked, or hardly any.
+    /// The address of the AMP version, if the page names one and its own text is poor: locked, or hardly any.
     pub fn wants_amp(&self) -> Option<&Url> {
         let is_poor = match self.verdict.0 {
             Verdict::Paywalled | Verdict::TooShort => true,
@@ -42,9 +42,9 @@ impl Extracted {
         self.amp.as_ref().filter(|_| is_poor)
     }
 
-    /// Takes the text of the AMP version of `page`, read from `at`, in place of its own where that serves better, by
-    /// the same comparison as the feed's own text. Says whether it did. Title, authors and dates stay those of the
-    /// page, as far as it gives them.
+    /// Replaces the text by that of the AMP version of `page`, read from `at`, if that is better by the same comparison
+    /// as the feed's own text. Returns whether it did. Title, authors and dates stay those of the page, as far as it
+    /// has them.
     pub fn take_amp(&mut self, amp: Self, at: &Url, page: &Url) -> bool {
         if !amp.verdict.0.is_text() || !article::is_better(self, &amp.body) || !self.is_same_article(&amp, at, page) {
             return false;
@@ -69,9 +69,9 @@ impl Extracted {
         true
     }
 
-    /// Whether what was read in place of an AMP version is of this article: sites that gave AMP up send readers to
-    /// their newest story, or to a section. An AMP version names its page as canonical (AMP HTML specification,
-    /// "required markup"); where it does not, the titles decide, as far as both pages have one.
+    /// Whether the document read as an AMP version is of this article: sites that gave up AMP redirect to their newest
+    /// story, or to a section. An AMP version names its page as canonical (AMP HTML specification, "required markup");
+    /// otherwise the titles decide, if both pages have one.
     fn is_same_article(&self, amp: &Self, at: &Url, page: &Url) -> bool {
         let key = |it: &Url| CanonicalUrl::new(it.clone()).map(|it| it.key().to_owned());
         let named = amp.canonical.as_ref().map(|it| it.key().to_owned()).filter(|it| key(at).as_ref() != Some(it));

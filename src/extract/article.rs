@@ -10,13 +10,13 @@ use crate::{
 
 use super::{Extracted, Told, clean, flags};
 
-/// Makes the article of its entry, what became of its page, and what was read from that.
+/// Makes an article from its entry, the outcome of fetching its page, and what was extracted from that.
 ///
-/// Version and time are those of a first reading; settling corrects them where the article is held already.
+/// Version and time are those of a first reading; settling corrects them if the article is already held.
 pub fn article(entry: &Entry, id: ArticleId, page: Page, extracted: Option<Extracted>, now: Timestamp) -> Article {
     let state = page;
     let judgement = extracted.as_ref().map(|it| Judgement { verdict: it.verdict.0, reason: it.verdict.1.clone() });
-    // A page that is sent instead of an article tells nothing of it: its title and its date are its own.
+    // A page sent instead of an article says nothing of it: its title and date are its own.
     let page = extracted.filter(|it| it.verdict.0.is_text()).unwrap_or_else(|| Extracted::nothing(Method::Feed));
     let clean::Cleaned { text: of_feed, cut } = clean::body_text(&entry.text, &entry.title);
     let is_of_feed = is_better(&page, &of_feed);
@@ -50,20 +50,20 @@ pub fn article(entry: &Entry, id: ArticleId, page: Page, extracted: Option<Extra
     }
 }
 
-/// Whether another text, such as the feed's own, serves better than what the page gave.
+/// Whether another text, such as the feed's own, is better than the page's.
 pub(super) fn is_better(page: &Extracted, other: &str) -> bool {
     let (of_page, of_other) = (page.body.chars().count(), other.chars().count());
-    // Of an article that is locked, or a page that has hardly any text, the longer text is the better one.
+    // For a locked article, or a page with hardly any text, the longer text is better.
     let is_part = page.verdict.0 != Verdict::Article;
     of_other > 2 * of_page || (of_other > of_page && (is_part || of_page < SHORT_BODY))
 }
 
-/// What the reading says besides the text, of a page that is an article, and of the entry where that has a value of its
-/// own.
+/// What the reading found besides the text, on a page that is an article, and in the entry where that has a value of
+/// its own.
 fn reading(entry: &Entry, page: &Extracted, judgement: Option<Judgement>, is_feed_title: bool) -> Reading {
     let of_feed = Provenance { origin: Origin::Feed, confidence: FEED_CONFIDENCE };
     let origins = &page.origins;
-    // Atom wants the date of the last change of every entry; it is one only where it is later than the first.
+    // Atom requires a date of the last change for every entry; it is a change only if it is later than publication.
     let updated = entry.updated.filter(|at| entry.published.is_some_and(|first| *at > first));
     Reading {
         judgement,
@@ -90,8 +90,8 @@ fn reading(entry: &Entry, page: &Extracted, judgement: Option<Judgement>, is_fee
     }
 }
 
-/// The feed's title is the publisher's own for this entry; the page's serves where the feed gives none or
-/// cuts it short with an ellipsis.
+/// The feed's title, which the publisher wrote for this entry; the page's title if the feed has none or cuts it short
+/// with an ellipsis.
 fn best_title(feed: &str, page: Option<&str>) -> String {
     let page = page.unwrap_or_default();
     let cut_short = feed.strip_suffix('…').or_else(|| feed.strip_suffix("..."));
@@ -99,11 +99,11 @@ fn best_title(feed: &str, page: Option<&str>) -> String {
     if page_is_better && !page.is_empty() { page.to_owned() } else { feed.to_owned() }
 }
 
-/// A body shorter than this many characters does not displace a longer text that the feed itself gives, and no
-/// body one that is more than twice as long: it is more often a consent wall or a teaser than an article.
+/// A body shorter than this many characters does not replace a longer text of the feed itself, and no body replaces one
+/// more than twice as long: it is more often a consent wall or a teaser than an article.
 pub(super) const SHORT_BODY: usize = 250;
 
-/// Of 100: how far a feed is to be believed about its entry. As far as what a page states for machines.
+/// How far a feed is believed about its entry, in percent: as far as what a page states for machines.
 const FEED_CONFIDENCE: u8 = 95;
 
 #[cfg(test)]

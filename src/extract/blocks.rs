@@ -17,7 +17,7 @@ pub(super) use self::near::{FAR, Near};
 
 use super::words::Kinds;
 
-/// A line of at least this many letters (see [`weight`]) that is no link counts as running text.
+/// Minimum letters (see [`weight`]) of a line that counts as running text, if it is no link.
 pub(super) const LONG: f32 = 60.0;
 
 /// Lines beyond this many are not read. The longest of 1,500 news pages had 6,600.
@@ -38,7 +38,7 @@ pub(super) struct Element {
     pub(super) tag: String,
     /// What it stands in.
     pub(super) near: Near,
-    /// The same for elements that look alike: name and classes, and those of the parent.
+    /// A hash of its name and classes, and of those of the parent: equal for elements that look alike.
     pub(super) signature: u64,
     /// Elements around it.
     pub(super) depth: usize,
@@ -48,7 +48,7 @@ pub(super) struct Element {
     pub(super) links: f32,
     /// How many children of the parent look like it, itself included.
     pub(super) siblings: u32,
-    /// As readability scores it: by the running text of its children, less by that further down.
+    /// Its score as in Readability: from the running text of its children and, with less weight, of their descendants.
     pub(super) score: f32,
 }
 
@@ -78,18 +78,18 @@ impl Measure {
         }
     }
 
-    /// Of 1: how much belongs to links.
+    /// Share (0–1) of the letters that belongs to links.
     pub(super) fn link_density(&self) -> f32 {
         share(self.linked, self.letters)
     }
 
-    /// Of 1: how much is running text.
+    /// Share (0–1) of the letters that is running text.
     pub(super) fn long_share(&self) -> f32 {
         share(self.long_letters, self.letters)
     }
 }
 
-/// A part of a whole; 0 where there is none.
+/// The ratio of a part to the whole; 0 if the whole is 0.
 pub(super) fn share(part: f32, whole: f32) -> f32 {
     if whole > 0.0 { part / whole } else { 0.0 }
 }
@@ -103,19 +103,19 @@ pub(super) struct Block {
     pub(super) element: usize,
     /// Letters and digits, see [`weight`].
     pub(super) letters: f32,
-    /// Those of links.
+    /// The letters of links.
     pub(super) linked: f32,
     /// Links.
     pub(super) n_links: f32,
-    /// Of the address of the link that is open at its end, a hash.
+    /// A hash of the address of the link that is open at its end.
     link: u64,
-    /// Those in bold or italic type.
+    /// The letters in bold or italic type.
     pub(super) strong: f32,
-    /// What the inline elements around most of the text are.
+    /// The kinds of the inline elements around most of the text.
     pub(super) inline: Kinds,
-    /// Whether a line break parts it from the line before, inside one element.
+    /// Whether a line break separates it from the line before, within one element.
     pub(super) after_break: bool,
-    /// Whether a picture, a film or a frame stands between the line before and this one.
+    /// Whether a picture, a film or a frame is between the line before and this one.
     pub(super) after_media: bool,
 }
 
@@ -142,11 +142,11 @@ pub(super) struct Name {
 /// An attribute that holds a date.
 #[derive(Debug, Clone)]
 pub(super) struct Mark {
-    /// The line that it stands in or before.
+    /// The line that it is in or before.
     pub(super) line: usize,
     /// The block element that it stands in.
     pub(super) element: usize,
-    /// The attribute, or for an element of dates without one, nothing.
+    /// The value of the attribute; empty for a date element without one.
     pub(super) value: String,
     /// Whether the page says that it is the date of publication, or of a change.
     pub(super) role: Role,
@@ -154,12 +154,12 @@ pub(super) struct Mark {
     pub(super) is_time: bool,
 }
 
-/// What a page says that a date is.
+/// What a date is, according to the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
-    /// Of publication.
+    /// The date of publication.
     Published,
-    /// Of the last change.
+    /// The date of the last change.
     Modified,
     /// It does not say.
     Unsaid,
@@ -172,7 +172,7 @@ pub(super) struct Blocks {
     pub(super) lines: Vec<Block>,
     /// In document order: a parent stands before its children.
     elements: Vec<Element>,
-    /// What answers where an index leads nowhere.
+    /// The answer for an index without an element.
     root: Element,
     /// Attributes that hold dates.
     pub(super) marks: Vec<Mark>,
@@ -180,7 +180,7 @@ pub(super) struct Blocks {
     pub(super) names: Vec<Name>,
     /// Sums over all lines.
     pub(super) whole: Measure,
-    /// Sums over the lines of the elements that look alike.
+    /// Sums over the lines of elements that look alike, by signature.
     pub(super) alike: HashMap<u64, Measure>,
     /// How often each text occurs.
     pub(super) repeats: HashMap<u64, u32>,
@@ -227,7 +227,7 @@ impl Blocks {
         self.elements.get(index).unwrap_or(&self.root)
     }
 
-    /// An element and those around it, inmost first.
+    /// The indexes of an element and its ancestors, innermost first.
     pub(super) fn around(&self, index: usize) -> impl Iterator<Item = usize> {
         std::iter::successors(Some(index), |it| {
             let parent = self.element(*it).parent;
@@ -235,10 +235,10 @@ impl Blocks {
         })
     }
 
-    /// How many steps up from each of two elements the first one is that holds both.
+    /// The number of steps up from each of two elements to the nearest element that contains both.
     pub(super) fn apart(&self, a: usize, b: usize) -> (usize, usize) {
         let (mut x, mut y, mut up, mut down) = (a, b, 0, 0);
-        // A parent stands before its children: of two that differ, the later one cannot hold the other.
+        // A parent precedes its children: of two different elements, the later cannot contain the other.
         while x != y {
             if x > y {
                 x = self.element(x).parent;
@@ -251,7 +251,8 @@ impl Blocks {
         (up, down)
     }
 
-    /// A link that was never closed holds the rest of the page, as the HTML standard wants it: it is none for a reader.
+    /// Removes a link that was never closed: by the HTML standard it contains the rest of the page, but for a reader it
+    /// is none.
     fn unlink(&mut self) {
         let whole: f32 = self.lines.iter().map(|it| it.letters).sum();
         let mut of_link: HashMap<u64, f32> = HashMap::new();
@@ -302,8 +303,8 @@ impl Blocks {
     }
 }
 
-/// Letters and digits of a text. A sign that stands for a syllable or a word counts as two: texts that say the
-/// same are then about as long in every script.
+/// The letters and digits of a text. A sign for a syllable or a word counts as two, so that texts with the same content
+/// have about the same length in every script.
 pub(super) fn weight(text: &str) -> f32 {
     text.chars()
         .map(|it| match it {

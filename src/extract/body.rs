@@ -20,26 +20,26 @@ use super::{
     words::Kind,
 };
 
-/// A line that the scorer is surer of belongs to the body. Less than a half: a paragraph lost costs more than a line
-/// too many.
+/// Minimum score (0–1) of a line that belongs to the body. Below a half, because a lost paragraph costs more than a
+/// superfluous line.
 const SURE: f32 = 0.45;
 
-/// A line that the first scorer is less sure of is not judged again.
+/// Lines with a lower first score (0–1) are not judged again.
 const SURE_NOT: f32 = 0.01;
 
-/// A sentence beside the body belongs to it when the scorer is surer than this.
+/// Minimum score (0–1) of a sentence beside the body to belong to it.
 const LIKELY: f32 = 0.15;
 
-/// A line above the body that is marked as a lead belongs to it when the scorer is surer than this.
+/// Minimum score (0–1) of a line above the body that is marked as a lead to belong to it.
 const UNLIKELY: f32 = 0.05;
 
 /// Lines longer than this many letters are not cut as the tail of a page.
 const SHORT: f32 = 100.0;
 
-/// A teaser has at most so many letters.
+/// Maximum letters of a teaser.
 const TEASER: f32 = 300.0;
 
-/// Fewer boxes are no list of articles.
+/// Minimum boxes of a list of articles.
 const MANY_CARDS: usize = 6;
 
 /// What was read.
@@ -49,13 +49,13 @@ pub(super) struct Body {
     pub(super) text: String,
     /// Text that was cut, and why.
     pub(super) cut: Vec<(String, &'static str)>,
-    /// Of 1: how sure the scorer is, over the letters of the body.
+    /// Mean score (0–1) over the letters of the body.
     pub(super) sureness: f32,
-    /// Of 1: how much of what the scorer kept are the beginnings of other articles.
+    /// Share (0–1) of the kept letters that are the beginnings of other articles.
     pub(super) teasers: f32,
 }
 
-/// Of 1 for each line: how sure the scorers are that it belongs to the body, on the average.
+/// For each line the average score (0–1) with which the scorers assign it to the body.
 pub(super) fn judged(blocks: &Blocks, head: &Head) -> Vec<f32> {
     let rows = features::rows(blocks, head);
     let (first, second) = (Scorer { trees: weights::LINES }, Scorer { trees: weights::CONTEXT });
@@ -113,7 +113,7 @@ struct Judged<'a> {
     block: &'a Block,
     starts: Starts,
     sureness: f32,
-    /// Why it is no part of the body.
+    /// Why it is not part of the body; `None` if it is.
     cut: Option<&'static str>,
 }
 
@@ -134,8 +134,8 @@ impl Judged<'_> {
     }
 }
 
-/// Whether a line is what a template should have hidden or filled in: a moment in ISO 8601, the address of a picture, a
-/// placeholder. Not a long number: that of an account may stand alone in a text.
+/// Whether a line is something that a template should have hidden or filled in: a time in ISO 8601, the address of a
+/// picture, a placeholder. Not a long number: an account number may stand alone in a text.
 fn is_for_programs(text: &str) -> bool {
     let is_moment = || {
         let n_digits = text.bytes().filter(u8::is_ascii_digit).count();
@@ -147,7 +147,7 @@ fn is_for_programs(text: &str) -> bool {
         is_address && is_picture && !text.contains(' ')
     };
     let between = |from, to| text.strip_prefix(from).and_then(|it| it.strip_suffix(to)).filter(|it| !it.is_empty());
-    // A formula of TeX stands between the same signs.
+    // A formula of TeX is between the same signs.
     let is_name = |it: &str| it.bytes().all(|it| it.is_ascii_uppercase() || it == b'_');
     let is_placeholder =
         || between("$$", "$$").is_some_and(is_name) || between("{{", "}}").or(between("{*", "*}")).is_some();
@@ -184,7 +184,7 @@ fn cut_head(blocks: &Blocks, lines: &mut [Judged<'_>]) {
     }
 }
 
-/// Keeps short sentences that stand beside the body in the same element: a lead, a last word.
+/// Keeps short sentences beside the body in the same element: a lead, a last word.
 fn keep_between(blocks: &Blocks, lines: &mut [Judged<'_>]) {
     let place = |it: &Judged<'_>| {
         let element = blocks.element(it.block.element);
@@ -241,8 +241,8 @@ fn cut_related(lines: &mut [Judged<'_>]) {
     }
 }
 
-/// Cuts boxes after the text that look alike and each hold a title that is a link: the beginnings of other articles. Of
-/// 1: how much of the letters kept so far such boxes hold.
+/// Cuts similar boxes after the text, each with a title that is a link: the beginnings of other articles. Returns the
+/// share (0–1) of the letters kept so far that are in such boxes.
 fn cut_teasers(blocks: &Blocks, lines: &mut [Judged<'_>]) -> f32 {
     let titles = lines.iter().filter(|it| it.link_density() > 0.8 && it.block.letters > 12.0);
     let with_title: HashSet<usize> = titles.flat_map(|it| blocks.around(it.block.element).take(4)).collect();
@@ -271,7 +271,7 @@ fn cut_teasers(blocks: &Blocks, lines: &mut [Judged<'_>]) -> f32 {
     of_teasers
 }
 
-/// Cuts links and notices after the last line of text, and what is set above them.
+/// Cuts links and notices after the last line of text, and headings above them.
 fn cut_tail(lines: &mut [Judged<'_>]) {
     let mut has_cut = false;
     for it in lines.iter_mut().rev().filter(|it| it.cut.is_none()) {

@@ -1,5 +1,5 @@
-//! Bodies that a page holds besides the lines that were chosen: in structured data, in the element that microdata
-//! marks, and in the state that scripts draw it from.
+//! Other sources of the body than the chosen lines: structured data, the element that microdata marks, and the state
+//! from which scripts draw the page.
 
 use std::collections::HashSet;
 
@@ -14,14 +14,14 @@ use super::{
     words::Kind,
 };
 
-/// A text of fewer letters is no candidate.
+/// Minimum letters of a candidate.
 const LEAST: f32 = 300.0;
 
-/// The better of the body that was read from the lines and what else the page holds.
+/// The better of the body read from the lines and the other candidates.
 ///
-/// Where both agree the lines are taken: they have the paragraphs and the headings. Structured data is the publisher's
-/// own text, and wins where the lines give less than half of it, as on pages that scripts draw. Where the lines give
-/// hardly anything, the candidate is taken that the others agree with most.
+/// If they agree, the lines are taken, which have paragraphs and headings. Structured data is the publisher's own text,
+/// and wins if the lines give less than half of it, as on pages drawn by scripts. If the lines give hardly anything,
+/// the candidate that agrees most with the others is taken.
 pub(super) fn better(body: Body, head: &Head, blocks: &Blocks, title: &str) -> Body {
     let of_lines = weight(&body.text);
     let of_data = head.article_body.as_deref().filter(|it| weight(it) >= LEAST);
@@ -43,14 +43,14 @@ pub(super) fn better(body: Body, head: &Head, blocks: &Blocks, title: &str) -> B
 }
 
 impl Body {
-    /// With another text in place of its own.
+    /// The body with another text.
     fn with_text(mut self, other: Cleaned) -> Self {
         self.cut.extend(other.cut);
         Self { text: other.text, teasers: 0.0, ..self }
     }
 }
 
-/// The text that the others have most in common with; the first where none has more.
+/// The text that has most in common with the others; the first of equals.
 fn agreed(texts: Vec<String>) -> Option<String> {
     let words: Vec<HashSet<u64>> = texts.iter().map(|it| runs(it).into_iter().collect()).collect();
     let agreement = |own: &HashSet<u64>| -> f32 { words.iter().map(|it| alike(own, it)).sum() };
@@ -64,7 +64,7 @@ fn agreed(texts: Vec<String>) -> Option<String> {
     best.map(|it| it.1)
 }
 
-/// Of 1: what two sets of runs have in common.
+/// Similarity (0–1) of two sets of runs.
 #[expect(clippy::cast_precision_loss, reason = "counts of words are small")]
 fn alike(a: &HashSet<u64>, b: &HashSet<u64>) -> f32 {
     2.0 * share(a.intersection(b).count() as f32, (a.len() + b.len()) as f32)

@@ -1,4 +1,4 @@
-//! What remains around a body after extraction and is no part of it.
+//! Removes lines that remain around a body after extraction and are not part of it.
 
 mod footnotes;
 mod measures;
@@ -20,10 +20,10 @@ pub(super) use self::{notices::asks_to_subscribe, posts::only_post};
 /// A line longer than this many characters is text, whatever it begins with.
 const SHORT_LINE: usize = 80;
 
-/// So many lines above a text may tell who wrote it, and when.
+/// Maximum lines above a text that may say who wrote it, and when.
 const BYLINES: usize = 4;
 
-/// Why a note is cut that says where the text stood first.
+/// The reason for cutting a note of where the text was first published.
 const APPEARED_FIRST: &str = "where the text appeared first";
 
 /// What is left of a text.
@@ -39,7 +39,8 @@ pub(super) struct Cleaned {
 pub(super) fn body(mut lines: Vec<Line>, title: &str) -> Cleaned {
     let mut cut = Vec::new();
     for it in &mut lines {
-        // What ends a paragraph of running text so is how its author signs, or a post that the publisher took for text.
+        // Such an ending of a paragraph of running text is its author's signature, or a post that the publisher took
+        // for text.
         let is_post = |text: &str| text.is_empty() || it.block == "blockquote";
         if let Some((text, _)) = attribution(&it.text).filter(|(text, _)| is_post(text)) {
             let signed = it.text.get(text.len()..).unwrap_or_default().trim().to_owned();
@@ -52,7 +53,7 @@ pub(super) fn body(mut lines: Vec<Line>, title: &str) -> Cleaned {
         cut.extend(reason.map(|why| (std::mem::take(&mut it.text), why)));
         !it.text.is_empty()
     });
-    // Some sites wrap the whole page in one form: then it says nothing.
+    // Some sites wrap the whole page in one form, which then means nothing.
     let forms_tell = lines.iter().any(|it| !it.in_form);
     let mut times = HashMap::<&str, usize>::new();
     for it in &lines {
@@ -73,7 +74,7 @@ pub(super) fn body(mut lines: Vec<Line>, title: &str) -> Cleaned {
             (it.is_link, "a link after the text"),
             (forms_tell && it.in_form, "a part of a form"),
             (is_label(it) && (is_loose(it) || twice(&it.text)), "a label after the text"),
-            // A link with a loose line under it is a teaser of another article.
+            // A link followed by a loose line is a teaser of another article.
             (follows_link && is_loose(it), "the beginning of another article"),
         ];
         reasons.into_iter().find(|it| it.0).map(|it| it.1)
@@ -99,7 +100,7 @@ pub(super) fn body(mut lines: Vec<Line>, title: &str) -> Cleaned {
     Cleaned { text, cut }
 }
 
-/// The same for a text that has lost its markup, such as the feed's own.
+/// The body of a text without markup, such as the feed's own.
 pub(super) fn body_text(text: &str, title: &str) -> Cleaned {
     let lines = text.lines().filter(|it| !it.trim().is_empty());
     body(
@@ -110,7 +111,7 @@ pub(super) fn body_text(text: &str, title: &str) -> Cleaned {
     )
 }
 
-/// What a line is that is no text of an article, wherever it stands.
+/// Why a line is not text of an article, wherever it is; `None` if it may be.
 fn around(text: &str) -> Option<&'static str> {
     if is_syndication_note(text) {
         Some(APPEARED_FIRST)
@@ -121,7 +122,7 @@ fn around(text: &str) -> Option<&'static str> {
     }
 }
 
-/// What a line above a text is that is no part of it.
+/// Why a line above a text is not part of it; `None` if it may be.
 fn head_clutter(line: &Line, title: &str) -> Option<&'static str> {
     if repeats(&line.text, title) {
         Some("the title again")
@@ -132,7 +133,7 @@ fn head_clutter(line: &Line, title: &str) -> Option<&'static str> {
     }
 }
 
-/// What a line is that may stand above a text or its title and is none of both.
+/// Why a line above a text or its title is neither; `None` if it may be.
 pub(super) fn above(line: &str) -> Option<&'static str> {
     let notice = starts_like_clutter(line).then_some("a notice above the text");
     is_date(line).then_some("a date").or(notice).or_else(|| is_byline(line).then_some("a byline"))
@@ -143,7 +144,7 @@ fn is_heading(line: &Line) -> bool {
     !line.is_link && matches!(line.block.as_str(), "h2" | "h3" | "h4" | "h5" | "h6")
 }
 
-/// Whether a line says the title again. Pages set it with other punctuation, or add the outlet to one of the two.
+/// Whether a line repeats the title, perhaps with other punctuation, or with the outlet's name added to one of the two.
 fn repeats(line: &str, title: &str) -> bool {
     let bare = |text: &str| text.chars().filter(|it| it.is_alphanumeric()).flat_map(char::to_lowercase).collect();
     let (line, title): (String, String) = (bare(line), bare(title));

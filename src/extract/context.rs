@@ -1,8 +1,8 @@
-//! What the first judgement of all lines says about each: the features of the second scorer.
+//! Features of the second scorer, from the first judgement of all lines.
 //!
-//! The first scorer sees a line and its place. That a whole box was judged to be none of the article, that what looks
-//! alike elsewhere was, that the text goes on after a gap, or says again what stood above, shows only when all lines
-//! are judged.
+//! The first scorer sees a line and its place. Only when all lines are judged does it show that a whole box was judged
+//! not to belong to the article, that similar boxes were, that the text continues after a gap, or that it repeats text
+//! above.
 
 #![expect(clippy::cast_precision_loss, reason = "counts of lines and words are small")]
 
@@ -14,16 +14,16 @@ use super::{
     features::{Rows, flag, ln, runs},
 };
 
-/// A line that is judged to belong to the article at least so surely stands in a run of it.
+/// Minimum first score (0–1) of a line that is part of a run.
 const IN_RUN: f32 = 0.5;
 
-/// A line that is judged at least so surely is taken for a part of the article.
+/// Minimum first score (0–1) of a line that certainly belongs to the article.
 const FIRM: f32 = 0.7;
 
-/// So many lines that are not of a run do not end it.
+/// Maximum lines outside of a run that do not end it.
 const GAP: usize = 2;
 
-/// Letters, and those expected to belong to the article.
+/// A number of letters, and the expected number of those that belong to the article.
 #[derive(Debug, Clone, Copy, Default)]
 struct Mass {
     letters: f32,
@@ -36,7 +36,7 @@ impl Mass {
         self.kept += letters * sureness;
     }
 
-    /// Of 1: how sure the first scorer is over the letters; -1 where there are none.
+    /// Mean first score (0–1) over the letters; -1 if there are none.
     fn mean(self) -> f32 {
         if self.letters > 0.0 { self.kept / self.letters } else { -1.0 }
     }
@@ -80,17 +80,17 @@ struct Page<'a> {
     before: Vec<Mass>,
     elements: HashMap<usize, Mass>,
     alike: HashMap<u64, Mass>,
-    /// The smallest elements that hold half, and most, of what was judged to be the article.
+    /// The smallest elements that contain half, and most, of the text judged to be the article.
     core: [usize; 2],
     runs: Vec<Run>,
     best: Run,
-    /// How much of each line other lines that were kept say too: those before it, and those after it.
+    /// The share of each line that kept lines before it repeat, and that kept lines after it repeat.
     repeated: Vec<(f32, f32)>,
-    /// Lines before each that are a date, since the first firm one.
+    /// Number of date lines before each line, since the first firm line.
     dates: Vec<f32>,
-    /// The same for headings of the first order.
+    /// Number of first-level headings before each line, since the first firm line.
     titles: Vec<f32>,
-    /// The same for lines that were firmly judged to be none of the article.
+    /// Number of lines firmly judged not to belong to the article before each line, since the first firm line.
     strangers: Vec<f32>,
     /// Letters since the last firm line, and to the next.
     since: Vec<f32>,
@@ -149,7 +149,7 @@ impl<'a> Page<'a> {
         }
         for (core, part) in self.core.iter_mut().zip([0.5, 0.8]) {
             let least = part * self.whole.kept;
-            // A parent stands before its children: the last one that holds enough is the smallest.
+            // A parent precedes its children: the last element that contains enough is the smallest.
             *core = self.elements.iter().filter(|(_, it)| it.kept >= least).map(|(at, _)| *at).max().unwrap_or(0);
         }
     }
@@ -268,7 +268,7 @@ impl<'a> Page<'a> {
         for core in self.core {
             let (up, down) = self.blocks.apart(block.element, core);
             row.extend([up as f32, down as f32]);
-            // The part of the core, or the box beside it, in which the line stands.
+            // The part of the core, or the box beside it, that contains the line.
             let branch = self.blocks.around(block.element).take_while(|it| *it > core).last();
             let is_inside = self.blocks.around(block.element).any(|it| it == core);
             let mass = branch.map_or(self.whole, |it| self.mass(it));

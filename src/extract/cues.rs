@@ -3,7 +3,7 @@
 mod asks;
 mod tells;
 
-/// What a short line is, by what it begins with.
+/// The kind of a short line, by its beginning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum Cue {
@@ -43,7 +43,7 @@ impl Cue {
 /// A line longer than this many characters is text, whatever it begins with.
 const SHORT_LINE: usize = 160;
 
-/// Words that tell a notice wherever they stand in it, lower case.
+/// Words that mark a notice wherever they are in it, lower case.
 const NOTICES: &[&str] = &[
     "cookie",
     "newsletter",
@@ -94,23 +94,23 @@ impl Starts {
         self.0 >> cue as u8 & 1 == 1
     }
 
-    /// Whether it begins with anything that is known.
+    /// Whether it begins with any known cue.
     pub(super) fn any(self) -> bool {
         self.0 != 0
     }
 
-    /// The same without one of them.
+    /// The cues without one of them.
     pub(super) fn without(self, cue: Cue) -> Self {
         Self(self.0 & !(1 << cue as u8))
     }
 
-    /// Of each cue, in their order, whether it begins so.
+    /// For each cue in order, whether the line begins with it.
     pub(super) fn all(self) -> impl Iterator<Item = bool> {
         (0..Cue::COUNT).map(move |cue| self.0 >> cue & 1 == 1)
     }
 }
 
-/// What a line begins with; nothing for a long line.
+/// The cues that a line begins with; none for a long line.
 pub(super) fn of_start(lower: &str, n_chars: usize) -> Starts {
     if n_chars > SHORT_LINE {
         return Starts::default();

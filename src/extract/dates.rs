@@ -1,5 +1,5 @@
-//! When a page was published and changed, as the page says. Never a guess by the clock: without a word of the page
-//! there is no date.
+//! Finds when a page was published and changed, by what the page says. Never guesses by the clock: without a statement
+//! of the page there is no date.
 //!
 //! Every date that the page gives is a candidate, by the day that it names. A small learned scorer says which
 //! is the day of publication.
@@ -36,16 +36,16 @@ use super::{
     weights,
 };
 
-/// A day that the scorer is less sure of is no date of publication.
+/// Minimum score (0–1) of a day to be the date of publication.
 const DOUBTFUL: f32 = 0.03;
 
-/// Where a date stands, best first.
+/// The place of a date, best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub(super) enum Place {
     /// `datePublished` of an article in JSON-LD.
     LdPublished,
-    /// The same of something else.
+    /// `datePublished` of something else than an article in JSON-LD.
     LdOther,
     /// `dateCreated` and the like in JSON-LD.
     LdCreated,
@@ -101,11 +101,11 @@ impl Place {
 /// A day that a page names.
 #[derive(Debug, Clone)]
 pub(super) struct Candidate {
-    /// The day, in the zone of whoever wrote it.
+    /// The day, in the zone of its writer.
     pub(super) day: NaiveDate,
     /// The best way in which it is written.
     pub(super) written: Written,
-    /// Where that stands.
+    /// The place of the date written in that way.
     written_at: Place,
     /// The best place at which the day is named.
     pub(super) place: Place,
@@ -118,10 +118,10 @@ pub(super) struct Candidate {
     is_swapped: bool,
 }
 
-/// How a line stands that names a day.
+/// The place of a line that names a day.
 #[derive(Debug, Clone, Copy)]
 struct Standing {
-    /// Lines from the title, at most [`MAX_FROM_TITLE`]; above it less than 0.
+    /// Lines below the title, at most [`MAX_FROM_TITLE`]; negative above it.
     from_title: f32,
     /// Its characters.
     length: f32,
@@ -139,11 +139,11 @@ struct Standing {
     of: f32,
     /// Lines of running text above it.
     longs_above: f32,
-    /// The same below it.
+    /// Lines of running text below it.
     longs_below: f32,
 }
 
-/// Further from the title is no worse, in lines.
+/// Maximum distance from the title that counts, in lines.
 const MAX_FROM_TITLE: f32 = 60.0;
 
 impl Standing {
@@ -156,7 +156,7 @@ impl Standing {
 /// A day and a moment of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Dated {
-    /// The day, in the zone of whoever wrote it.
+    /// The day, in the zone of its writer.
     pub(super) day: NaiveDate,
     /// The moment; the start of the day where no time is given, as if in UTC where no zone is.
     pub(super) at: Timestamp,
@@ -171,7 +171,7 @@ pub(super) struct Dates {
     pub(super) modified: Option<Told<Dated>>,
 }
 
-/// All days that a page names, in order of time.
+/// All days that a page names, in chronological order.
 pub(super) struct Candidates {
     days: BTreeMap<NaiveDate, Candidate>,
     /// Year and month of the address.
@@ -183,7 +183,8 @@ pub(super) struct Candidates {
 }
 
 impl Candidates {
-    /// Gathers them. `now` is the time of fetching: nothing later is believed, and distances count from it.
+    /// Collects the days. `now` is the time of fetching: later dates are not believed, and relative times count from
+    /// it.
     pub(super) fn of(head: &Head, blocks: &Blocks, url: &Url, now: Option<Timestamp>) -> Self {
         let mut res = Self { days: BTreeMap::new(), address: None, picture: None, rights: None };
         res.of_json_ld(head);
@@ -203,7 +204,7 @@ impl Candidates {
         res
     }
 
-    /// The day of publication that the scorer is surest of, and the last day of change from then on.
+    /// The day of publication with the highest score, and the last day of change on or after it.
     pub(super) fn judged(&self) -> Dates {
         let scorer = Scorer { trees: weights::DATES };
         let judged = self.features().into_iter().map(|(it, row)| (it, scorer.judge(&row)));

@@ -28,7 +28,7 @@ pub struct Extracted {
     pub canonical: Option<CanonicalUrl>,
     /// How the body was found.
     pub method: Method,
-    /// What the page is, and what that rests on.
+    /// What the page is, with the reason.
     pub verdict: (Verdict, String),
     /// What is said about how the text came to be.
     pub flags: Vec<Flag>,
@@ -36,13 +36,13 @@ pub struct Extracted {
     pub image: Option<Url>,
     /// When it was changed last, as the page claims.
     pub modified: Option<Timestamp>,
-    /// Where these were found.
+    /// The places where title, authors and dates were found.
     pub origins: Origins,
     /// Text of the page that is no part of the body, and why.
     pub cut: Vec<(String, Cow<'static, str>)>,
-    /// Of these, what was cut on the word of other pages of the source.
+    /// The lines among these that were cut because they recur on other pages of the source.
     pub repeated: Vec<Repeated>,
-    /// The recipe that was to read it and found no text; what was learnt read it instead.
+    /// The recipe that found no text on the page, which was then read without it.
     pub missed: Option<String>,
     /// The next page of the same article, on the same host, as its recipe says.
     pub next: Option<Url>,
@@ -50,16 +50,16 @@ pub struct Extracted {
     pub amp: Option<Url>,
 }
 
-/// Where title, authors and dates were found, and how far they are to be believed.
+/// Where title, authors and dates were found, and how reliable each is.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Origins {
-    /// Of the title.
+    /// The place of the title.
     pub title: Option<Told<()>>,
-    /// Of the authors.
+    /// The place of the authors.
     pub authors: Option<Told<()>>,
-    /// Of the date of publication, with the day as the page writes it, in the publisher's own zone.
+    /// The place of the date of publication, with the day as the page writes it, in the publisher's own zone.
     pub published: Option<Told<NaiveDate>>,
-    /// Of the date of the last change.
+    /// The place of the date of the last change.
     pub modified: Option<Told<NaiveDate>>,
 }
 
@@ -94,8 +94,8 @@ impl Extracted {
         self.verdict.1.push_str(reason);
     }
 
-    /// Goes on with a further page of the same article: with the lines of its text that are not here already, for
-    /// sites repeat the lead.
+    /// Appends a further page of the same article: the lines of its text that are not here already, since sites repeat
+    /// the lead.
     pub fn go_on(&mut self, page: Self) {
         let held: HashSet<&str> = self.body.lines().collect();
         let more: Vec<&str> = page.body.lines().filter(|it| !held.contains(it)).collect();

@@ -1,7 +1,7 @@
 //! The features of a line of text, by which it is judged to be part of the article or not.
 //!
-//! Nothing here knows a language but the [cues](super::cues): lengths are letters, not words. The weights of the
-//! scorer are made for exactly these features in this order: whoever changes them makes the weights anew
+//! Only the [cues](super::cues) depend on a language: lengths are letters, not words. The weights of the scorer are
+//! made for exactly these features in this order: whoever changes them must make new weights
 //! (`benches/extract/README.md`).
 
 #![expect(clippy::cast_precision_loss, reason = "counts of lines and words are small")]
@@ -80,7 +80,7 @@ pub(super) fn rows(blocks: &Blocks, head: &Head) -> Rows {
     rows
 }
 
-/// Whether it stands in one of many boxes that look alike, as teasers do.
+/// Features that say whether a line is in one of many similar boxes, as teasers are.
 fn of_cards(row: &mut Vec<f32>, blocks: &Blocks, block: &Block) {
     let (mut most, mut links, mut level, mut letters) = (1, 0.0, 0, 0.0);
     for (at, it) in blocks.around(block.element).enumerate().take(8) {
@@ -230,7 +230,7 @@ fn of_elements(row: &mut Vec<f32>, blocks: &Blocks, block: &Block) {
     }
     let (up, down) = blocks.apart(block.element, best);
     row.extend([inside.map_or(f32::from(FAR), |it| it as f32), up as f32, down as f32, share(best_around, best_score)]);
-    // The smallest element around it that holds most of the running text.
+    // The smallest element around it that contains most of the running text.
     let holds = |least: f32| {
         let found = blocks
             .around(block.element)
@@ -271,7 +271,7 @@ pub(super) fn flag(value: bool) -> f32 {
     if value { 1.0 } else { 0.0 }
 }
 
-/// Elements by what stands in them, text first.
+/// A number for each tag by its typical content, text first.
 fn tag_number(tag: &str) -> f32 {
     match tag {
         "p" => 0.0,

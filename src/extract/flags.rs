@@ -1,4 +1,4 @@
-//! What is said about how a text came to be, with the words that say it.
+//! Finds statements about how a text came to be, with the words that say it.
 
 mod links;
 
@@ -76,7 +76,7 @@ const WRITTEN: &[&str] = &[
     "ki-generiert",
 ];
 
-/// ChatGPT adds it to the addresses that it gives.
+/// ChatGPT adds this to the addresses in its answers.
 const ASKED: &str = "utm_source=chatgpt";
 
 /// Whether an address is one that programs leave in texts that they write.
@@ -84,7 +84,7 @@ pub(super) fn is_left(address: &str) -> bool {
     address.contains(ASKED) || links::is_shared(address)
 }
 
-/// Letters of an outlet's name below which it is not looked for within another.
+/// Minimum letters of an outlet's name that is searched for within another.
 const LEAST_NAME: usize = 5;
 
 /// What the page and its text say.
@@ -144,9 +144,9 @@ pub(super) fn of(
     res
 }
 
-/// The flag that the feed's own text of an entry gives: of what was cut from it, a note that it stood elsewhere first.
-/// Feeds say of every text that it first appeared on the site itself; where the name of the site is not known, the note
-/// has to give an address of another one.
+/// The flag from a feed's own text of an entry: a note among the lines cut from it that it was first published
+/// elsewhere. Feeds say of every text that it first appeared on the site itself; if the site's name is unknown, the
+/// note must give another site's address.
 pub(super) fn of_feed(cut: &[(String, &'static str)], site_name: Option<&str>, link: Option<&Url>) -> Option<Flag> {
     let lines = cut.iter().map(|(it, _)| it.as_str());
     let names = |it: &&str| site_name.is_some() || it.split_whitespace().any(|it| text::cited::host(it).is_some());
@@ -154,11 +154,11 @@ pub(super) fn of_feed(cut: &[(String, &'static str)], site_name: Option<&str>, l
     Some(Flag { kind: FlagKind::Syndicated, evidence })
 }
 
-/// The first of these lines that says that the text stood elsewhere first.
+/// The first of these lines that says that the text was first published elsewhere.
 fn note<'t>(lines: impl Iterator<Item = &'t str>, site_name: Option<&str>, url: &Url) -> Option<String> {
     let bare = |it: &str| it.chars().filter(|it| it.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
     let host = url.host_str().unwrap_or_default().trim_start_matches("www.");
-    // The name of the site with what it may have besides: `The Gazette | News`.
+    // The name of the site without additions: `The Gazette | News`.
     let names = [site_name.map(bare), host.contains('.').then(|| bare(host))];
     let is_own = |line: &str| {
         let Some(note) = text::reprint(line) else { return true };

@@ -1,11 +1,11 @@
-//! The stream in which the app router of Next.js sends what a page is drawn from.
+//! Reads the stream in which the app router of Next.js sends the data of a page.
 //!
 //! Scripts `self.__next_f.push([1,"…"])` hold its pieces. A row of it is a number in base 16, a colon and a value up to
 //! the end of the line; a row of text is `T`, its bytes in base 16, a comma and so many bytes.
 
 /// Rows beyond this many are not read. The longest of 29 pages had 600.
 const MAX_ROWS: usize = 10_000;
-/// Bytes of a number at most: where none has ended by then, no row begins.
+/// Maximum bytes of a number: if none has ended by then, no row begins.
 const MAX_NUMBER_BYTES: usize = 16;
 
 /// The piece that a script holds; none where it holds something else.
@@ -57,8 +57,8 @@ fn text(row: &str) -> Option<(&str, &str)> {
     rest.split_at_checked(usize::from_str_radix(length, 16).ok()?)
 }
 
-/// What stands before a mark, and what behind it. The mark is looked for near by only: a stream without any would be
-/// read to its end for each line.
+/// The text before and after a mark. The mark is searched for only nearby: a stream without any would otherwise be read
+/// to its end for each line.
 fn number(row: &str, mark: u8) -> Option<(&str, &str)> {
     let at = row.bytes().take(MAX_NUMBER_BYTES + 1).position(|it| it == mark)?;
     Some((row.get(..at)?, row.get(at + 1..)?))

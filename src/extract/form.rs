@@ -1,4 +1,4 @@
-//! What kind of document stands behind a link.
+//! Decides what kind of document a link leads to.
 
 use std::borrow::Cow;
 
@@ -23,8 +23,8 @@ pub enum Document<'a> {
 }
 
 impl<'a> Document<'a> {
-    /// Judges by what the server says, by the ending of the address where it says nothing, and by the bytes against
-    /// both. `decode` makes text of the bytes, with the help of the content type.
+    /// Decides by the server's content type, or else by the extension of the address, and corrects both by the bytes.
+    /// `decode` decodes the bytes with the help of the content type.
     pub fn of(
         bytes: &'a [u8],
         content_type: Option<&str>,

@@ -27,7 +27,7 @@ const MAX_LEFT: usize = 20;
 /// Bytes of the block that such a link stands in.
 const MAX_LEFT_BYTES: usize = 800;
 
-/// What a key says about the date beside it.
+/// What a key says of the date beside it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Key {
     /// That something was published then.
@@ -38,7 +38,7 @@ pub(super) enum Key {
     Created,
 }
 
-/// What a page says about itself, as it stands there.
+/// What a page says about itself, unprocessed.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Head {
     /// Name or property in lower case, and content, in document order.
@@ -57,7 +57,7 @@ pub(super) struct Head {
     pub(super) article_body: Option<String>,
     /// Dates that scripts give beside a key, and what the key says.
     pub(super) script_dates: Vec<(Key, String)>,
-    /// The state that Next.js or Inertia leave in the page, as it stands there: of several the longest.
+    /// The longest state that Next.js or Inertia leave in the page, unprocessed.
     pub(super) state: Option<String>,
     /// The stream that the app router of Next.js leaves in the page, see [`flight`].
     pub(super) flight: String,

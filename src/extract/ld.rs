@@ -1,7 +1,7 @@
-//! JSON-LD: what a page says of itself to programs, as objects of <https://schema.org>.
+//! Reads JSON-LD: what a page says of itself to programs, as objects of <https://schema.org>.
 //!
 //! Values are counted while they are read ([`json`](crate::text::json)), over all scripts of the page together, and
-//! what is beyond is passed over.
+//! those beyond the limit are skipped.
 
 use serde_json::{Map, Value};
 
@@ -16,7 +16,7 @@ const MAX_OBJECTS: usize = 500;
 /// A script of more bytes is not read.
 const MAX_SCRIPT_BYTES: usize = 1024 * 1024;
 
-/// Bytes of memory for the values of a page. The most of 2,190 news pages took 5.3 million, the next 0.4.
+/// Maximum bytes of memory for the values of a page. Of 2,190 news pages one took 5.3 million, the next 0.4.
 const MAX_BYTES: usize = 8 * 1024 * 1024;
 
 /// The JSON-LD of a page.
@@ -36,14 +36,14 @@ impl Default for Ld {
 }
 
 impl Ld {
-    /// Reads a script. One that is no JSON is none.
+    /// Reads a script; one that is not JSON is ignored.
     pub(super) fn read(&mut self, text: &str) {
         if text.len() > MAX_SCRIPT_BYTES {
             self.is_cut = true;
             return;
         }
         let read = lenient(text, |text| {
-            // What a script took that turned out to be no JSON is given back.
+            // The room used for a script that turns out not to be JSON is given back.
             let mut room = self.room.for_another();
             let value = json::read(text, &mut room).ok()?;
             Some((value, room))
@@ -54,7 +54,7 @@ impl Ld {
         self.roots.extend(value);
     }
 
-    /// The objects, outer ones first. Each holds those inside it too, as they are looked at both ways.
+    /// The objects, outer ones first. Each also contains the inner ones, which are returned as well.
     pub(super) fn objects(&self) -> impl Iterator<Item = &Map<String, Value>> {
         let mut stack: Vec<&Value> = self.roots.iter().rev().collect();
         let next = move || loop {
@@ -79,7 +79,7 @@ impl Ld {
     pub(super) fn article_body(&self) -> Option<String> {
         let bodies = self.objects().filter_map(|it| it.get("articleBody")?.as_str());
         let longest = bodies.max_by_key(|it| it.len())?;
-        // Some are escaped once more than they should be.
+        // Some are escaped once too often.
         let text = html::plain(longest);
         let text = if text.contains("</p>") || text.contains("&nbsp;") { html::plain(&text) } else { text };
         (!text.is_empty()).then_some(text)

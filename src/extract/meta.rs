@@ -1,4 +1,4 @@
-//! What a page says about its article: title, authors, outlet, addresses, each with where it stands.
+//! Reads what a page says about its article: title, authors, outlet, addresses, each with its place.
 
 mod authors;
 mod title;
@@ -25,9 +25,9 @@ pub(super) use self::{
 pub struct Told<T> {
     /// The value.
     pub value: T,
-    /// Where.
+    /// The kind of place.
     pub origin: Origin,
-    /// Of 1: how far it is to be believed.
+    /// How reliable it is (0–1).
     pub confidence: f32,
 }
 
@@ -63,8 +63,8 @@ pub(super) fn site_name(head: &Head) -> Option<String> {
         .filter(|it| !it.is_empty())
 }
 
-/// The address that the page calls its own; `None` where it leads to another site or to the front page, which
-/// pages do by mistake.
+/// The address that the page calls its own; `None` if it leads to another site or the front page, which pages claim by
+/// mistake.
 pub(super) fn canonical(head: &Head, url: &Url) -> Option<CanonicalUrl> {
     let links = head.links.iter().filter(|(rel, _)| rel == "canonical").map(|(_, href)| href.as_str());
     let all = links.chain(head.metas("og:url"));
@@ -76,9 +76,9 @@ pub(super) fn canonical(head: &Head, url: &Url) -> Option<CanonicalUrl> {
     })
 }
 
-/// Whether two addresses are of one site: one host is the other or a part of it, but for `www`, or both are part of one
-/// domain. What two labels are longer than those of `com.tr` counts as a domain, but for those under which everybody
-/// has a site.
+/// Whether two addresses belong to one site: one host is the other or a part of it, apart from `www`, or both are part
+/// of one domain. Two labels longer than those of `com.tr` count as a domain, except those under which everybody has a
+/// site.
 pub(super) fn same_site(a: &Url, b: &Url) -> bool {
     let bare = |it: &Url| it.host_str().unwrap_or_default().trim_start_matches("www.").to_owned();
     let (a, b) = (bare(a), bare(b));
@@ -91,7 +91,7 @@ pub(super) fn same_site(a: &Url, b: &Url) -> bool {
         || b.ends_with(&format!(".{a}"))
 }
 
-/// Domains under which everybody has a site, the labels backwards.
+/// Domains under which everybody has a site, with reversed labels.
 const SHARED: &[&str] = &[
     "com.blogspot",
     "com.wordpress",
@@ -156,7 +156,7 @@ fn name_in(map: &Map<String, Value>) -> Option<String> {
     }
 }
 
-/// A title, a name or the like is not longer; each is read as markup and compared with many lines.
+/// Maximum bytes of a title, a name or the like: each is parsed as markup and compared with many lines.
 const MAX_LINE_BYTES: usize = 4_000;
 
 /// A text of a page on one line, its entities decoded.

@@ -1,8 +1,9 @@
 //! The text of a PDF document. Pure, and bounded in every way: objects, unpacked bytes, pages, operators, text.
 //!
-//! Own code, since no crate that was tried holds a bound: `lopdf` 0.47 takes 9 GB for a file of 154 kB, `pdf-extract`
-//! stands on it, and `hayro-syntax` 0.9 unpacks streams without a limit. What is read is what text needs: no encrypted
-//! files, no pictures of pages, and of fonts that do not say what their codes mean only Latin and named letters.
+//! Own code, because no crate that was tried stays within bounds: `lopdf` 0.47 takes 9 GB for a file of 154 kB,
+//! `pdf-extract` is built on it, and `hayro-syntax` 0.9 unpacks streams without a limit. Only what text needs is read:
+//! no encrypted files, no pictures of pages, and for fonts that do not say what their codes mean only Latin and named
+//! letters.
 
 mod content;
 mod file;
@@ -24,7 +25,7 @@ use self::{
 /// Pages of one document that are read.
 const MAX_PAGES: usize = 300;
 
-/// What was read of a document.
+/// The text read from a document.
 #[derive(Debug, PartialEq)]
 pub(super) struct Text {
     pub(super) title: Option<String>,
@@ -50,7 +51,7 @@ pub(super) fn text(bytes: &[u8]) -> Result<Text, &'static str> {
     let (title, paragraphs) = lines::text(&pieces);
     let letters = || paragraphs.iter().chain(&title).flat_map(|it| it.chars());
     let words = letters().filter(|it| it.is_alphabetic()).count();
-    // A font whose codes mean something else gives signs, not words.
+    // A font with other meanings of its codes gives odd signs instead of words.
     let strange = letters().filter(|it| matches!(it, '\u{e000}'..='\u{f8ff}' | '\u{fffd}')).count();
     match words {
         0 => Err("it is a PDF document without text that can be read"),
@@ -64,7 +65,7 @@ struct Page {
     resources: Rc<Dict>,
 }
 
-/// The pages in order, as the tree of pages has them (§7.7.3); as they stand in the file where it is broken.
+/// The pages in the order of the tree of pages (§7.7.3), or in file order if the tree is broken.
 fn pages(file: &File<'_>) -> Vec<Page> {
     let is = |dict: &Dict, of: &str| dict.get("Type").and_then(Object::name) == Some(of);
     let root = file.dicts().find(|(_, it)| is(it, "Catalog")).and_then(|(_, it)| it.get("Pages").cloned());

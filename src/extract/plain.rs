@@ -1,4 +1,4 @@
-//! A plain-text document to an article: releases and transcripts that are linked as files.
+//! Turns a plain-text document into an article: releases and transcripts that are linked as files.
 
 mod top;
 
@@ -11,14 +11,14 @@ use crate::{
 
 use super::{Extracted, Origins, Told, blocks, clean, flags, head::Head, meta, verdict};
 
-/// Where no line is longer than this many characters, lines are broken by hand at the width of a page.
+/// If no line is longer than this many characters, lines are wrapped at the width of a page.
 const WRAPPED: usize = 100;
 
 /// A line shorter than this share of the longest ends its paragraph.
 const FULL: f32 = 0.66;
 
-/// Reads a text that stands at `url`. A line above its first paragraph is the title, and paragraphs are what blank
-/// lines or the ends of full lines say.
+/// Reads the text at `url`. A line above its first paragraph is the title. Blank lines and short lines separate
+/// paragraphs.
 pub(super) fn read(text: &str, url: &Url) -> Extracted {
     if let Some(what) = verdict::foreign(text) {
         let verdict = (Verdict::NotHtml, format!("it is {what}"));
@@ -36,7 +36,7 @@ pub(super) fn of_paragraphs(title: Option<String>, paragraphs: &[String], what: 
     cut.extend(cleaned.cut);
     let body = cleaned.text;
     let flags = flags::of(&Head::default(), title.as_deref(), &body, &cut, None, url);
-    // What a note says that it is the title of may have lost it.
+    // A note may give the title that the text has lost.
     let noted = || cut.iter().find_map(|(line, _)| reprint(line)?.title.map(str::to_owned));
     let title = title.or_else(noted).map(told).or_else(|| meta::inferred(&body));
     Extracted {
@@ -62,7 +62,7 @@ fn paragraphs(text: &str) -> Vec<String> {
     let mut res: Vec<String> = Vec::new();
     let mut goes_on = false;
     for line in &lines {
-        // Rules drawn with characters part the text, and are none.
+        // Rules drawn with characters separate paragraphs and are not text.
         if !line.chars().any(char::is_alphanumeric) {
             goes_on = false;
             continue;

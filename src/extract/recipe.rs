@@ -32,12 +32,12 @@ impl From<&str> for Pattern {
     }
 }
 
-/// A recipe as it is written in a configuration file. Of several patterns for one thing the first that finds it holds.
+/// A recipe as written in a configuration file. Of several patterns for one thing, the first that finds it counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RecipeRule {
     /// Names it.
     pub name: String,
-    /// Hosts it is for, subdomains included, where a source does not name it.
+    /// Hosts it is for, including subdomains, if a source does not name it.
     pub hosts: Vec<String>,
     /// The elements that hold the body, in document order.
     pub body: Vec<Pattern>,
@@ -53,12 +53,11 @@ pub struct RecipeRule {
     pub strip: Vec<Pattern>,
     /// The link to the next page of the same article, by its `href`.
     pub next: Vec<Pattern>,
-    /// What its pages are asked for with.
+    /// Header values with which its pages are requested.
     pub asks: Asks,
 }
 
-/// What pages of a site want to be asked with, as header values. These and no others: what else a request says is the
-/// client's to decide.
+/// Header values that a site's pages require. Only these: everything else in a request is the client's to decide.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Asks {
     /// `Accept`.
@@ -120,11 +119,11 @@ impl Pick {
         document.select(&self.selector).take(if self.only_first { 1 } else { usize::MAX })
     }
 
-    /// Without those inside another: they would give the text of these once more, up to hundreds of times.
+    /// The elements that are not inside another match: those would give the same text again, up to hundreds of times.
     fn outermost<'a>(&'a self, document: &'a Html) -> impl Iterator<Item = ElementRef<'a>> {
         let mut last = None;
         self.of(document).filter(move |it| {
-            // In document order what lies inside any of them lies inside the last one.
+            // In document order, an element inside any of them is inside the last one.
             let is_inside = last.is_some_and(|last| it.ancestors().any(|it| it.id() == last));
             if !is_inside {
                 last = Some(it.id());
@@ -173,7 +172,7 @@ impl Recipe {
         &self.name
     }
 
-    /// What its pages are asked for with.
+    /// Header values with which its pages are requested.
     pub fn asks(&self) -> &Asks {
         &self.asks
     }
@@ -183,8 +182,8 @@ impl Recipe {
         self.hosts.iter().any(|it| host == it || host.strip_suffix(it.as_str()).is_some_and(|sub| sub.ends_with('.')))
     }
 
-    /// Puts what the recipe finds in place of what stands in `res`; what it does not find stays. Where it is the text,
-    /// that is told in [`Extracted::missed`].
+    /// Replaces values in `res` by what the recipe finds; others stay. If it does not find the text, that is recorded
+    /// in [`Extracted::missed`].
     pub(super) fn apply(&self, document: &Html, url: &Url, res: &mut Extracted) {
         let text = |element: ElementRef<'_>| match html::join(&html::lines(element)).replace('\n', " ") {
             it if it.is_empty() => crate::text::one_line(element.attr("content").unwrap_or_default()),
@@ -211,7 +210,7 @@ impl Recipe {
             res.published = Some(self.moment(&date));
             res.origins.published = Some(Told::new(date.day, Origin::Recipe, 1.0));
         }
-        // One that was made of the text must not take its first line away.
+        // A title made from the text must not remove its first line.
         let is_own = res.origins.title.as_ref().is_some_and(|it| it.origin != Origin::Inferred);
         let title = res.title.clone().filter(|_| is_own).unwrap_or_default();
         let bodies = self.body.iter().map(|it| clean::body(self.body_lines(document, it), &title));
@@ -241,7 +240,7 @@ impl Recipe {
         let stripped: HashSet<_> = self.strip.iter().flat_map(|it| it.of(document)).map(|it| it.id()).collect();
         let elements = body.outermost(document);
         let lines = elements.flat_map(|it| html::lines_without(it, &|it| stripped.contains(&it.id())));
-        // As much as is read of a page without a recipe.
+        // The same limit as for a page without a recipe.
         let mut left = MAX_TEXT_BYTES;
         let lines = lines.map_while(|mut it| {
             it.text.truncate(capped(&it.text, left).len());

@@ -1,4 +1,4 @@
-//! What the scorers see of a page, for whoever makes or measures their weights.
+//! The features that scorers see of a page, for tools that make or measure their weights.
 
 use url::Url;
 

@@ -1,7 +1,7 @@
 //! A scorer learned beforehand: a sum over decision trees.
 
-/// A node of a tree, the left subtree right after it. What is asked: feature number, threshold, and the number of nodes
-/// of the left subtree, where the feature is at most the threshold. A leaf has the number [`LEAF`] and its value.
+/// A node of a tree, followed by its left subtree: feature number, threshold, and the number of nodes of the left
+/// subtree, which applies if the feature is at most the threshold. A leaf has the number [`LEAF`] and its value.
 pub(super) type Node = (u16, f32, u8);
 
 /// The feature number of leaves.
@@ -15,7 +15,7 @@ pub(super) struct Scorer {
 }
 
 impl Scorer {
-    /// Of 1: how sure it is of a row of features.
+    /// The score (0–1) of a row of features.
     pub(super) fn judge(&self, row: &[f32]) -> f32 {
         let sum: f32 = self.trees.iter().map(|it| leaf(it, row)).sum();
         1.0 / (1.0 + (-sum).exp())

@@ -1,7 +1,7 @@
 //! The state that scripts draw a page from: what Next.js and Inertia leave in it as JSON.
 //!
-//! Of all that it holds the longest text is wanted. It is found while the state is read, without a tree of its values:
-//! of small ones a tree takes ninety times their bytes.
+//! Only the longest text in it is wanted. It is found while the state is read, without building a tree of its values,
+//! which would take ninety times the bytes of small values.
 
 use std::{borrow::Cow, fmt};
 
@@ -56,10 +56,10 @@ fn read(text: &str) -> Option<(Finder, Item)> {
     Some((finder, item))
 }
 
-/// The longest text so far, as it stands in the state.
+/// The longest text so far, unprocessed.
 #[derive(Default)]
 struct Finder {
-    /// What it has besides its tags, in bytes.
+    /// Its length without tags, in bytes.
     length: usize,
     texts: Vec<String>,
 }
@@ -72,13 +72,14 @@ impl Finder {
     }
 
     fn offer_string(&mut self, text: &str) {
-        // Without its tags it is no longer.
+        // Without tags it cannot be longer.
         if text.len() > self.length && is_prose(text) {
             self.offer(Self { length: without_tags(text).len(), texts: vec![text.to_owned()] });
         }
     }
 
-    /// The text, one string a line. To parse each string that might have been it would cost more than to read the page.
+    /// The text, one string a line. Parsed only at the end: parsing each candidate would cost more than reading the
+    /// page.
     fn text(self) -> Option<String> {
         let texts = self.texts.iter().map(|it| html::plain(it)).filter(|it| !it.is_empty());
         Some(texts.collect::<Vec<_>>().join("\n")).filter(|it| !it.is_empty())
@@ -112,7 +113,7 @@ impl List {
     }
 }
 
-/// A text without what looks like a tag in it, which is how long it is and not what it says.
+/// A text without anything that looks like a tag. Used for its length only.
 fn without_tags(text: &str) -> Cow<'_, str> {
     if !text.contains('<') {
         return Cow::Borrowed(text);
@@ -214,7 +215,7 @@ impl<'de> Visitor<'de> for Seek<'_> {
     }
 }
 
-/// Whether a string is sentences, and no code, address or list of names.
+/// Whether a string consists of sentences rather than code, addresses or a list of names.
 fn is_prose(text: &str) -> bool {
     text.len() > 60
         && text.split_whitespace().count() >= 8

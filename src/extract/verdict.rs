@@ -1,4 +1,4 @@
-//! What a page is: an article, or one of the things that are sent instead of one.
+//! Decides what a page is: an article, or something sent instead of one.
 
 use serde_json::Value;
 use url::Url;
@@ -14,13 +14,13 @@ use super::{
     ld,
 };
 
-/// Fewer letters than this are no article.
+/// Minimum letters of an article.
 const SHORT: f32 = 140.0;
 
-/// Of 1: a page of which so much is the beginnings of other articles is a list of them.
+/// Share (0–1) of a page's text in beginnings of other articles from which it counts as a list.
 const MOST_TEASERS: f32 = 0.7;
 
-/// What pages say that want to know whether a person reads them, lower case.
+/// Phrases of pages that test whether a person reads them, lower case.
 const CHALLENGES: &[&str] = &[
     "just a moment",
     "checking your browser",
@@ -76,7 +76,7 @@ pub(super) fn of(head: &Head, blocks: &Blocks, body: &Body, url: &Url) -> (Verdi
             return (Verdict::Paywalled, "it says that it is not free, and gives a part only".to_owned());
         }
     }
-    // Sites put lists around their articles too: what reads like an article is one.
+    // Sites put lists around their articles too, so a page that reads like an article counts as one.
     let reads_like_text = letters > 350.0 && body.sureness > 0.75;
     if let Some(reason) = list(head, blocks, letters, is_article, url).filter(|_| !reads_like_text) {
         return (Verdict::ListPage, reason);
@@ -92,7 +92,7 @@ pub(super) fn of(head: &Head, blocks: &Blocks, body: &Body, url: &Url) -> (Verdi
     of_letters(letters, if is_article { "it calls itself an article" } else { "it has running text" })
 }
 
-/// The verdict on a text of which nothing but its length is to be judged; `reason` is why it is an article.
+/// The verdict on a text of which only the length is judged; `reason` says why it is an article.
 pub(super) fn of_letters(letters: f32, reason: &str) -> (Verdict, String) {
     match letters < SHORT {
         true => (Verdict::TooShort, format!("it has {:.0} letters of text", letters + 0.0)),
@@ -100,7 +100,7 @@ pub(super) fn of_letters(letters: f32, reason: &str) -> (Verdict, String) {
     }
 }
 
-/// Whether a document is no web page, and what it is.
+/// What a document is, if it is not a web page.
 pub(super) fn foreign(markup: &str) -> Option<&'static str> {
     let start = markup.trim_start_matches(['\u{feff}', '\0']).trim_start();
     let lower = crate::text::capped(start, 600).to_ascii_lowercase();

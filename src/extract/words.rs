@@ -1,4 +1,4 @@
-//! What elements are for, by their names, classes and ids.
+//! Recognises the purpose of elements by their names, classes and ids.
 
 mod stems;
 
@@ -72,7 +72,7 @@ impl Kinds {
         self.0 >> kind & 1 == 1
     }
 
-    /// Puts the kind of this number in.
+    /// Adds the kind of this number.
     pub(super) fn put(&mut self, kind: usize) {
         self.0 |= 1 << kind;
     }
@@ -122,7 +122,7 @@ pub(super) fn of_element(element: &node::Element) -> Kinds {
         Some("comment") => res = res | Kind::Comment.into(),
         _ => (),
     }
-    // Sites drawn by scripts name their parts for tests, where classes say nothing.
+    // Sites drawn by scripts name their parts for tests, while their classes mean nothing.
     let test_names = ["data-testid", "data-qa", "data-test", "data-component"];
     if test_names.iter().filter_map(|it| element.attr(it)).any(|it| it.to_ascii_lowercase().contains("byline")) {
         res = res | Kind::Byline.into();
@@ -170,7 +170,7 @@ pub(super) fn is_user(element: &node::Element) -> bool {
     element.attr("class").is_some_and(|it| it.split_whitespace().any(|it| it == "username"))
 }
 
-/// By the words of a class or an id.
+/// The kinds named by the words of a class or an id.
 pub(super) fn of_names(text: &str) -> Kinds {
     let mut res = Kinds::default();
     let mut word = String::new();
@@ -194,7 +194,7 @@ fn of_word(word: &str) -> Kinds {
         return Kinds::default();
     }
     let mut res = Kinds::default();
-    // Sorted by the beginning, so that what a word begins with stands before it.
+    // Sorted, so that the stems with which a word begins precede it.
     let end = STEMS.partition_point(|(stem, _)| stem.trim_end_matches('$') <= word);
     let first = word.get(..2).unwrap_or(word);
     for (stem, kind) in STEMS.get(..end).unwrap_or_default().iter().rev() {

@@ -11,7 +11,7 @@ use url::Url;
 
 use super::error::{FetchError, shown};
 
-/// What becomes of a body that is larger than wanted. Both count bytes after decoding.
+/// What happens to a body over the limit. Limits count bytes after decoding.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Limit {
     /// It is an error.
@@ -20,7 +20,7 @@ pub(super) enum Limit {
     Cut(u64),
 }
 
-/// What becomes of a body that is itself a gzip file. Sitemaps are published so (`sitemap.xml.gz`).
+/// What happens to a body that is itself a gzip file. Some sitemaps are published that way (`sitemap.xml.gz`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum GzipFile {
     /// It is an error.
@@ -29,7 +29,7 @@ pub(super) enum GzipFile {
     Unpack,
 }
 
-/// Reads the whole body, or nothing: what a broken connection brought is not returned.
+/// Reads the whole body or nothing: a partial body from a broken connection is not returned.
 ///
 /// Memory follows what has arrived. The claimed length is used only to refuse early.
 pub(super) async fn read(
@@ -68,11 +68,12 @@ pub(super) async fn read(
     }
 }
 
-/// The contents of a gzip file. What of a broken one can be read is returned: a sitemap's reader copes with a cut.
+/// The contents of a gzip file. Of a broken one the readable part is returned: the reader of sitemaps copes with a
+/// truncated document.
 fn unpacked(packed: &[u8], url: &Url, limit: Limit) -> Result<Vec<u8>, FetchError> {
     let (Limit::Refuse(max) | Limit::Cut(max)) = limit;
     let mut res = Vec::new();
-    // One byte more tells a body of the limit from a longer one.
+    // One byte more distinguishes a body of exactly the limit from a longer one.
     let _ = MultiGzDecoder::new(packed).take(max.saturating_add(1)).read_to_end(&mut res);
     match limit {
         Limit::Refuse(limit) if res.len() as u64 > limit => Err(FetchError::TooLarge { url: shown(url), limit }),
@@ -99,7 +100,7 @@ fn still_compressed(body: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// What a page is if it is not a page to read: a name for it. `None` where it may be HTML, plain text or PDF.
+/// A name for what a page is, if it cannot be read. `None` if it may be HTML, plain text or PDF.
 pub(super) fn not_html(content_type: Option<&str>, body: &[u8]) -> Option<String> {
     if body.trim_ascii_start().starts_with(b"%PDF-") {
         return None;
@@ -122,7 +123,7 @@ const TEXT: &[&str] = &["text/html", "application/xhtml+xml", "text/plain"];
 const UNKNOWN: &[&str] =
     &["", "application/octet-stream", "unknown/unknown", "application/unknown", "application/pdf", "application/x-pdf"];
 
-/// The media type, if it is one of something else than a page. It saves reading a film.
+/// The media type, if it is not that of a page. Checked first, so that no film is downloaded.
 pub(super) fn not_html_type(content_type: Option<&str>) -> Option<String> {
     let essence = essence(content_type?);
     let fits = TEXT.contains(&essence.as_str()) || UNKNOWN.contains(&essence.as_str());

@@ -1,9 +1,9 @@
-//! Answers that ask for a human. Pure.
+//! Recognises answers with which firewalls test whether a human asks. Pure.
 
 use reqwest::header::HeaderMap;
 
-/// Whether firewalls that guard sites sent an answer of this status to find out who asks. Their pages differ from
-/// week to week; their header fields are documented or have stood for years.
+/// Whether an answer of this status is a firewall's challenge. Challenge pages change from week to week; their header
+/// fields are documented or have been stable for years.
 pub(super) fn is_sent_by(status: u16, headers: &HeaderMap) -> bool {
     let field = |name: &str| headers.get(name).and_then(|it| it.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
     // Cloudflare says so itself. The rest answer the statuses below, and add a field of their own.

@@ -11,7 +11,7 @@ use crate::model::{Fault, Trail};
 /// The longest URL shown in a message or a log.
 const MAX_SHOWN: usize = 300;
 
-/// Why a document could not be had.
+/// Why a document could not be fetched.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
     /// The client could not be made from its settings.
@@ -181,7 +181,7 @@ impl FetchError {
         }
     }
 
-    /// The same, with the way to the answer in the record of it.
+    /// This error, with the redirects on the way to the answer in its record.
     pub(super) fn by_way_of(mut self, asked: &Url, way: &super::redirects::Trail) -> Self {
         if let Self::Status { trail: Some(trail), .. } = &mut self {
             asked.as_str().clone_into(&mut trail.asked);
@@ -190,7 +190,7 @@ impl FetchError {
         self
     }
 
-    /// Sorts what the HTTP library reports before a status line has been read.
+    /// Classifies what the HTTP library reports before a status line has been read.
     pub(super) fn from_sending(error: reqwest::Error, url: &Url, connect_timeout: Duration) -> Self {
         // The message has the URL already.
         let source = error.without_url();
@@ -198,7 +198,7 @@ impl FetchError {
         if cause::<NotPublic>(&source).is_some() {
             Self::Refused { url, reason: NOT_PUBLIC }
         } else if source.is_timeout() {
-            // Only connecting has a limit within the HTTP library; that of the whole is kept outside of it.
+            // Only connecting has a time limit within the HTTP library; the total limit is enforced outside of it.
             Self::Timeout { url, limit: connect_timeout }
         } else if cause::<rustls::Error>(&source).is_some() {
             Self::Tls { url, source: Innermost(source) }

@@ -34,9 +34,10 @@ use crate::model::{self, Redirect, Timestamp, Validators};
 /// Longer media types are nonsense.
 const MAX_CONTENT_TYPE_BYTES: usize = 256;
 
-/// Messages to receivers that are under way at once, to all of them and to one host. One that does not answer takes its
-/// turn up to its time limit, which must not be that of the others.
+/// Maximum messages to receivers under way at once, in all. A receiver that does not answer keeps its turn up to its
+/// time limit, which must not delay the others.
 const MAX_POSTS: usize = 256;
+/// Maximum messages to receivers of one host under way at once.
 const MAX_POSTS_TO_HOST: usize = 8;
 
 /// The client's parts.
@@ -79,7 +80,7 @@ pub(super) struct Answer {
     pub(super) took: Duration,
     /// The redirects that were followed.
     pub(super) redirects: Vec<Redirect>,
-    /// What of its head is kept of a page.
+    /// The header fields that are stored with a page.
     pub(super) head: Vec<(String, String)>,
     /// `None` where the document is not modified.
     pub(super) body: Option<Vec<u8>>,
@@ -103,13 +104,13 @@ impl Exchange {
         Self::with(settings, hosts, Arc::new(Hosts::new(posts)), robots, Arc::default())
     }
 
-    /// By other settings, with what hosts have asked for.
+    /// An exchange with other settings that keeps what hosts have asked for.
     pub(super) fn renewed(&self, settings: Settings) -> Result<Self, FetchError> {
         let hosts = self.hosts.renewed(limits(&settings));
         let product = |it: &Settings| robots::product_token(&it.user_agent).to_owned();
         let robots = match product(&settings) == product(&self.settings) {
             true => self.robots.renewed(settings.robots_cache),
-            // By another name other rules are ours.
+            // Under another user agent other rules of robots.txt apply.
             false => robots::Cache::new(settings.robots_cache),
         };
         Self::with(settings, hosts, Arc::clone(&self.posts), robots, Arc::clone(&self.waits))
@@ -151,9 +152,9 @@ impl Exchange {
                 Purpose::Document(_) => self.robots.crawl_delay(&here.origin().ascii_serialization()),
                 Purpose::Robots => Duration::ZERO,
             };
-            // The host may have asked to be left alone while this one stood in line.
+            // The host may have asked to be left alone while this request was queued.
             let _pass = self.hosts.enter_if(host(here), crawl_delay, || self.waits.check(here, asked)).await?;
-            // The clock runs only now: a long queue at a host is not the host's fault.
+            // Time is measured from here: a long queue at a host is not the host's fault.
             let began = Instant::now();
             let hop = timeout(left, self.hop(http, here, purpose, here.origin() == url.origin(), now));
             let hop = hop.await.map_err(|_| FetchError::Timeout { url: shown(here), limit })?;
@@ -178,8 +179,8 @@ impl Exchange {
         self.waits.left(url, Asked::Document).is_some()
     }
 
-    /// One request with a body, and the beginning of its answer; where one is `asked` for, the whole of it, of so many
-    /// bytes and within such a time.
+    /// Sends one request with a body and reads the beginning of its answer; with `asked`, all of it, up to the given
+    /// size and within the given time.
     pub(super) async fn post(
         &self,
         request: PostRequest<'_>,
@@ -204,7 +205,7 @@ impl Exchange {
         let begun = Instant::now();
         let limit = asked.map_or(self.settings.total_timeout, |(_, limit)| limit);
         let answered = async {
-            // In a queue of its own: an alert does not wait behind the pages of a source on the same host.
+            // In a queue of its own, so that an alert does not wait behind page requests to the same host.
             let _pass = self.posts.enter(host(request.url), Duration::ZERO).await;
             let failed = |error| FetchError::from_sending(error, &origin, self.settings.connect_timeout);
             sent.body(request.body).send().await.map_err(failed)
@@ -286,7 +287,7 @@ impl Exchange {
             }
             Purpose::Document(_) | Purpose::Robots => request,
         };
-        // A body has its time as long as it comes; headers that never end are no slow page.
+        // A body may take its time as long as it arrives; headers that never end are not a slow page.
         let limit = self.settings.head_timeout;
         let response = timeout(limit, request.send()).await;
         let response = response.map_err(|_| FetchError::Timeout { url: shown(url), limit })?;

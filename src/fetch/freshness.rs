@@ -1,12 +1,12 @@
-//! How long an answer stays as it is, by its own word. Pure.
+//! How long an answer declares itself fresh. Pure.
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use reqwest::header::{AGE, CACHE_CONTROL, DATE, EXPIRES, HeaderMap, HeaderName};
 
-/// What is left of an answer's freshness lifetime (RFC 9111 §4.2.1): `max-age` of `Cache-Control`, else `Expires` less
-/// `Date`, less its `Age`. `None` where it says nothing, or that it must not be reused unasked.
+/// The remaining freshness lifetime of an answer (RFC 9111 §4.2.1): `max-age` of `Cache-Control`, or else `Expires`
+/// minus `Date`, minus its `Age`. `None` if it states none, or forbids reuse without asking.
 pub(super) fn fresh_for(headers: &HeaderMap) -> Option<Duration> {
     let fields = headers.get_all(CACHE_CONTROL).iter().filter_map(|it| it.to_str().ok());
     let directives: Vec<_> = fields.flat_map(|it| it.split(',')).map(|it| it.trim().to_ascii_lowercase()).collect();

@@ -185,8 +185,8 @@ impl Guard {
     }
 }
 
-/// That the host of `url` is not public, and what to write for it to be asked all the same; `None` where it is asked.
-/// Of the address nothing but host and port is told: it may be a password.
+/// A message that the host of `url` is not public, and what to configure to allow it; `None` if it may be requested. It
+/// shows only host and port of the address, which may be a password.
 pub fn private_host(url: &Url, allowed: &[AllowedHost]) -> Option<String> {
     if !is_private(url, allowed) {
         return None;

@@ -29,7 +29,7 @@ pub(super) struct Hosts {
 pub(super) struct Limits {
     /// Requests at once; 0 is read as 1.
     pub(super) total: usize,
-    /// Of these, to one host; 0 is read as 1.
+    /// Requests to one host at once; 0 is read as 1.
     pub(super) per_host: usize,
     /// Between the starts of two requests to one host.
     pub(super) min_delay: Duration,
@@ -71,8 +71,8 @@ impl Hosts {
         }
     }
 
-    /// The same by limits that may be others. No host is asked sooner for that; what is under way by others is not
-    /// counted by these.
+    /// New turns under other limits. No host is asked sooner because of that; running requests under the old limits are
+    /// not counted.
     pub(super) fn renewed(self: &Arc<Self>, limits: Limits) -> Arc<Self> {
         if limits == self.limits {
             return Arc::clone(self);
@@ -80,7 +80,7 @@ impl Hosts {
         let res = Self::new(limits);
         let (old, mut new) = (self.map.lock(), res.map.lock().unwrap_or_else(PoisonError::into_inner));
         for (host, gate) in &old.unwrap_or_else(PoisonError::into_inner).hosts {
-            // Where somebody waits for it, the turn is not known, and was taken no sooner than now.
+            // If somebody waits for the turn, its time is unknown; the new one then starts a full delay from now.
             let turn = gate.turn.try_lock().map_or_else(|_| Instant::now() + self.limits.min_delay, |it| *it);
             new.hosts.insert(host.clone(), Arc::new(res.gate_from(turn)));
         }
@@ -99,8 +99,8 @@ impl Hosts {
         pass
     }
 
-    /// The same where it still may when its turn has come. What may not takes no turn, so that a long queue is gone at
-    /// once.
+    /// Waits for its turn, if `may` still allows it then. A refused request takes no turn, so that a long queue
+    /// disappears at once.
     pub(super) async fn enter_if<E>(
         &self,
         host: &str,
@@ -111,8 +111,8 @@ impl Hosts {
         let host = Arc::clone(&gate.running).acquire_owned().await.ok();
         let mut turn = gate.turn.lock().await;
         sleep_until(*turn).await;
-        // Taken last, so that nobody holds a connection of the whole while waiting for one host; and taken
-        // under the lock, so that a wait for it cannot bring two starts closer together.
+        // Taken last, so that no request holds a total permit while waiting for one host; and under the lock, so that
+        // waiting for the permit cannot bring two starts closer together.
         let total = Arc::clone(&self.total).acquire_owned().await.ok();
         may()?;
         *turn = Instant::now() + delay.max(self.limits.min_delay);

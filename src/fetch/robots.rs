@@ -29,7 +29,7 @@ const UNREACHABLE_AGE: Duration = Duration::from_secs(10 * 60);
 /// `Crawl-delay` is no part of RFC 9309 and has no bound; sites write days into it, which would mean "never".
 const MAX_CRAWL_DELAY: Duration = Duration::from_secs(30);
 
-/// How much is remembered of all sites, in rules; a site counts as [`SITE_WEIGHT`] more. About 20 MB.
+/// Maximum rules remembered over all sites; each site counts [`SITE_WEIGHT`] more. About 20 MB.
 const MAX_WEIGHT: usize = 200_000;
 const SITE_WEIGHT: usize = 16;
 
@@ -40,7 +40,7 @@ pub(super) enum Verdict {
     Rules(Robots),
     /// Not readable, which forbids everything for now.
     Unreachable(Arc<FetchError>),
-    /// Never to be reached, by this daemon's own rule.
+    /// Never requested, by sitrepd's own rule.
     Refused(&'static str),
 }
 
@@ -85,7 +85,7 @@ impl Verdict {
     fn max_age(&self, keep: Duration) -> Duration {
         match self {
             Self::Rules(_) => keep.min(MAX_AGE),
-            // It was not asked for: that says nothing of the time after the wait.
+            // It was not requested, which says nothing about the time after the wait.
             Self::Unreachable(error) if matches!(**error, FetchError::Waiting { .. }) => Duration::ZERO,
             Self::Unreachable(_) | Self::Refused(_) => keep.min(UNREACHABLE_AGE),
         }
@@ -123,7 +123,8 @@ impl Cache {
         Self { keep, sites: Arc::default() }
     }
 
-    /// What is remembered, from now on for so long. What this daemon's own rules forbade is not: they may be others.
+    /// A cache with the remembered verdicts and another lifetime. Refusals by sitrepd's own rules are dropped, since
+    /// the rules may have changed.
     pub(super) fn renewed(&self, keep: Duration) -> Self {
         let is_refused = |it: &Site| {
             let known = it.known.try_lock().ok();

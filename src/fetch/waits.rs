@@ -1,6 +1,6 @@
-//! Hosts that asked to be left alone: nothing is asked of them until then, neither documents nor pages, whichever
-//! source they are for. What they ask of whoever wants a page keeps a document waiting for minutes only: without pages
-//! news is late, and without documents it is lost.
+//! Hosts that asked to be left alone: nothing is requested from them until then, neither documents nor pages, for any
+//! source. A wait demanded in answer to a page request delays documents for minutes only: without pages news is late,
+//! without documents it is lost.
 
 use std::{
     collections::HashMap,
@@ -16,8 +16,8 @@ use super::{
     hosts::host,
 };
 
-/// How long a host is left alone that says 429 (Too Many Requests) and not for how long; and its documents at most,
-/// where it said so of a page.
+/// How long a host is left alone that answers 429 (Too Many Requests) without a time; and the maximum wait for its
+/// documents if it answered a page request.
 const UNTOLD_WAIT: Duration = Duration::from_secs(600);
 
 /// What is asked for.
@@ -36,8 +36,8 @@ struct Until {
     pages: Instant,
 }
 
-/// Until when each host is left alone. What a server asks for with `Retry-After` is within the settings' bounds. It is
-/// counted from the answer on, whatever the clock is set to meanwhile: a poll that asks may have begun long before.
+/// Until when each host is left alone. A `Retry-After` is limited by the settings. The wait counts from the answer, by
+/// the monotonic clock: the poll that asked may have begun long before.
 #[derive(Debug, Default)]
 pub(super) struct Waits(Mutex<HashMap<String, Until>>);
 
@@ -50,8 +50,8 @@ impl Waits {
         }
     }
 
-    /// How long the host of an address is still to be left alone, in full seconds: whoever comes back after them finds
-    /// it ready.
+    /// How long the host of an address is still to be left alone, in full seconds, so that a request after them is
+    /// allowed.
     pub(super) fn left(&self, url: &Url, asked: Asked) -> Option<Duration> {
         let waits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let until = waits.get(host(url))?;
@@ -60,7 +60,7 @@ impl Waits {
         (!left.is_zero()).then(|| Duration::from_secs(left.as_secs() + u64::from(left.subsec_nanos() > 0)))
     }
 
-    /// Notes what the answer to a failed request asks for. Where two are under way at once the longer wait holds.
+    /// Notes the wait that a failed request's answer demands. Of two concurrent answers the longer wait counts.
     pub(super) fn note(&self, url: &Url, asked: Asked, error: &FetchError) {
         let wait = match error {
             // With another status it is about that address (RFC 9110 §10.2.3, RFC 6585 §4).

@@ -32,7 +32,7 @@ pub struct Article {
     pub id: ArticleId,
     /// 1 for the first reading, one more for each later one.
     pub version: u32,
-    /// Where it was found.
+    /// The source that it came from.
     pub source: SourceId,
     /// Its address as the feed gives it; where redirects led stands in [`FetchRecord::url`].
     pub link: Option<CanonicalUrl>,
@@ -63,7 +63,7 @@ pub struct Article {
     pub method: Method,
     /// What became of the article page.
     pub page: Page,
-    /// What the reading says besides.
+    /// What else was read from the page.
     pub reading: Reading,
 }
 
@@ -83,9 +83,9 @@ pub enum Method {
 pub enum Page {
     /// It was fetched.
     Fetched(FetchRecord),
-    /// It is not to be had, and asking again will not help: robots.txt, 404, not HTML. The reason in plain words.
+    /// It cannot be fetched, and trying again will not help: robots.txt, 404, not HTML. The reason in plain words.
     Withheld(String),
-    /// It could not be had this time; the article is read again at a later poll. The reason in plain words.
+    /// It could not be fetched this time; the article is read again at a later poll. The reason in plain words.
     Unreachable(String),
     /// The entry has no link.
     None,
@@ -104,21 +104,21 @@ pub struct FetchRecord {
     pub at: Timestamp,
 }
 
-/// A publisher's clock may be so much fast. What is dated later is dated wrong: feeds date entries years ahead.
+/// How far a publisher's clock may be ahead. Later dates are wrong: feeds date entries years ahead.
 const FAST_CLOCK: TimeDelta = TimeDelta::hours(1);
 
 impl Article {
-    /// When it was published, where that can be.
+    /// When it was published, if the claimed date is credible.
     pub fn believed_date(&self) -> Option<Timestamp> {
         self.published.filter(|it| *it <= self.first_seen + FAST_CLOCK)
     }
 
-    /// When it says that it was published, where that cannot be: more than an hour after it was first seen.
+    /// The claimed date of publication if it is not credible: more than an hour after the article was first seen.
     pub fn disbelieved_date(&self) -> Option<Timestamp> {
         self.published.filter(|it| *it > self.first_seen + FAST_CLOCK)
     }
 
-    /// A text, read from no page, of which nothing else is known.
+    /// An article from a bare text, of which nothing else is known.
     pub fn of_text(id: ArticleId, source: SourceId, title: &str, body: &str) -> Self {
         Self {
             id,

@@ -13,17 +13,17 @@ use super::{
 pub enum Change {
     /// Everything one article changes.
     Article(Box<Intent>),
-    /// What a poll taught about a source.
+    /// The state of a source after a poll.
     Polled(Box<SourceState>),
     /// A digest for a slot, rendered, with its messages.
     Digest(Box<DigestIssue>),
     /// What became of a message.
     Delivery(Attempt),
-    /// A message is about to go out.
+    /// An attempt to send a message begins.
     Sending(Box<Sending>),
     /// Reports put into other stories.
     Regrouped(Box<Regrouping>),
-    /// A person's word on a topic of an article.
+    /// A person's label: whether an article has a topic.
     Labelled(Label),
     /// What a later reading of an article's page showed, with the new version that it made.
     Reread(Box<Rereading>),
@@ -73,7 +73,7 @@ impl Change {
 pub struct Intent {
     /// The article and what was decided about it. A report whose article is held already replaces it.
     pub report: Report,
-    /// By which later articles will find it.
+    /// The fingerprint by which later articles find it.
     pub fingerprint: Fingerprint,
     /// Stories that turned out to be one, now that the article fits both; or reports that fit its story better than
     /// their own.
@@ -97,17 +97,17 @@ impl Intent {
 pub struct MessageId(pub String);
 
 impl MessageId {
-    /// What tells of an alert, or of several of which this is the first, by a channel.
+    /// The id of the message that tells of an alert, or of several of which this is the first, on a channel.
     pub fn of_alert(alert: AlertId, channel: &str) -> Self {
         Self(format!("alert-{alert}-{channel}"))
     }
 
-    /// What tells by a channel of alerts that have no message of their own; `number` is theirs alone.
+    /// The id of the message on a channel that collects or counts alerts; `number` is unique to it.
     pub fn of_many_alerts(number: u64, channel: &str) -> Self {
         Self(format!("alerts-{number:016x}-{channel}"))
     }
 
-    /// Whether it is one of these two: something that may not wait.
+    /// Whether it is one of these two kinds, which must not wait.
     pub fn is_of_alerts(&self) -> bool {
         self.0.starts_with("alert")
     }
@@ -137,39 +137,39 @@ pub struct Outgoing {
 pub enum Content {
     /// Alerts for one article, the most urgent first; rendered when they are sent for the first time, see [`Sending`].
     Alerts(Vec<Alert>),
-    /// The alerts of a watch that waited; rendered when it is sent for the first time.
+    /// The collected alerts of a watch; rendered when first sent.
     Held(Held),
-    /// That a watch raised more alerts than it has messages; rendered when it is sent for the first time.
+    /// A count of alerts over the hourly limit of a watch; rendered when first sent.
     More(More),
     /// A digest, rendered once: every attempt sends the same bytes.
     Digest(Rendered),
 }
 
 impl Content {
-    /// Whether it tells of what is filed by the time that it is sent, of many changes each of which queues it again.
+    /// Whether its content grows until it is sent: many changes add to it, and each queues it again.
     pub fn gathers(&self) -> bool {
         matches!(self, Self::Held(_) | Self::More(_))
     }
 }
 
-/// The alerts of a watch that wait together, for the end of quiet hours or of a cool-down.
+/// Alerts of a watch that are collected until the end of quiet hours or of a cool-down.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Held {
     /// The watch's name.
     pub watch: String,
     /// When the first of them was raised.
     pub since: Timestamp,
-    /// When they are told: they are those that were raised before.
+    /// When they are sent; it collects those raised before.
     pub until: Timestamp,
 }
 
-/// More alerts of a watch within an hour than messages went out for.
+/// A count of a watch's alerts within an hour that have no message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct More {
     /// The watch's name.
     pub watch: String,
-    /// When the hour began; where another message has counted alerts of its beginning, when the first after these was
-    /// raised.
+    /// Beginning of the hour or, if another message has counted the first part of it, the time of the first alert after
+    /// that.
     pub hour: Timestamp,
     /// The limit of messages in an hour.
     pub told: u32,
@@ -182,9 +182,9 @@ pub struct Rendered {
     pub subject: String,
     /// Plain text.
     pub text: String,
-    /// The same as HTML.
+    /// The content as HTML.
     pub html: Option<String>,
-    /// The same in other formats, each a file of its own.
+    /// The content in other formats, each a file of its own.
     pub documents: Vec<Document>,
 }
 
@@ -256,8 +256,8 @@ pub struct Sending {
     pub message: MessageId,
     /// When.
     pub at: Timestamp,
-    /// What goes out at this attempt and at all later ones; `None` where that is known from before: a digest is
-    /// rendered when it is issued, anything else at the first attempt.
+    /// The content of this attempt and all later ones; `None` if it was known before: a digest is rendered when it is
+    /// issued, anything else at the first attempt.
     pub rendered: Option<Rendered>,
 }
 

@@ -26,7 +26,7 @@ pub struct Regrouping {
     pub at: Timestamp,
     /// Who decided so, and what.
     pub cause: Cause,
-    /// Each report once. One that is in another story by now than it is moved from stays there.
+    /// The moves, each report once. A report that is no longer in the story it is moved from stays where it is.
     pub moves: Vec<Move>,
 }
 
@@ -50,9 +50,9 @@ pub enum Cause {
     Split,
     /// A person took a regrouping back.
     Undone(RegroupingId),
-    /// The program found two stories to be one, when this report fitted both.
+    /// The program merged two stories because this report fitted both.
     Bridged(ArticleId),
-    /// The program found reports to fit the story of this report better than their own, when it came in.
+    /// The program moved reports that fit the story of this new report better than their own.
     Drawn(ArticleId),
 }
 
@@ -76,7 +76,7 @@ impl Cause {
     }
 }
 
-/// A person's word on whether an article has a topic. A later one on the same two replaces it.
+/// A person's statement whether an article has a topic. A later statement on the same two replaces it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Label {
     /// The article.
@@ -90,8 +90,8 @@ pub struct Label {
 }
 
 impl Label {
-    /// A word said now. It is later than the one that it replaces, whatever the clock shows: of the two the later one
-    /// counts, and a clock may have been set back in between.
+    /// A label made now. Its time is later than that of the label it replaces, whatever the clock shows: the later one
+    /// counts, and the clock may have been set back.
     pub fn said(article: ArticleId, topic: String, is_right: bool, replaced: Option<&Self>, clock: Timestamp) -> Self {
         let least = replaced.map(|it| it.at.checked_add_signed(TimeDelta::microseconds(1)).unwrap_or(it.at));
         let at = least.map_or(clock, |it| it.max(clock));

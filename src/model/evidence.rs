@@ -12,12 +12,12 @@ pub struct Rereading {
     pub at: Timestamp,
     /// What it showed.
     pub finding: Finding,
-    /// Readings in a row, this one included, that showed neither the article nor a change for good.
+    /// Number of readings in a row, including this one, that showed neither the article nor a confirmed change.
     pub attempts: u32,
-    /// How the page came in, or the answer that there is none; `None` where no answer came.
+    /// How the page was received, or the answer that there is none; `None` if no answer came.
     pub trail: Option<Trail>,
-    /// The new version of the article, where it was changed. Where it was withdrawn and somebody had an alert for it,
-    /// the version that is held, with the messages that tell them.
+    /// The new version of the article if it was changed. If it was withdrawn and somebody had an alert for it, the held
+    /// version with the messages that tell them.
     pub intent: Option<Box<Intent>>,
 }
 
@@ -28,11 +28,11 @@ pub enum Finding {
     Same,
     /// Another text, kept as this version.
     Changed(u32),
-    /// That it may have been withdrawn. A second reading tells. The reason in plain words.
+    /// It may have been withdrawn; a second reading decides. The reason in plain words.
     Missing(String),
-    /// That it was withdrawn: two readings agree. The reason in plain words.
+    /// It was withdrawn: two readings agree. The reason in plain words.
     Withdrawn(String),
-    /// Nothing: the page could not be had or read this time. The reason in plain words.
+    /// The page could not be fetched or read this time. The reason in plain words.
     Failed(String),
 }
 
@@ -87,7 +87,7 @@ pub enum PageState {
     Missing,
     /// It was withdrawn.
     Withdrawn,
-    /// It could not be had or read.
+    /// It could not be fetched or read.
     Failed,
 }
 
@@ -136,7 +136,7 @@ pub struct Trail {
 pub struct Redirect {
     /// Its HTTP status.
     pub status: u16,
-    /// Where it led.
+    /// The address that it led to.
     pub to: String,
 }
 

@@ -5,7 +5,7 @@ use std::{collections::HashSet, ops::Range};
 
 use super::{Alert, Field};
 
-/// How a word of a text stands to the term that it was taken for, from surest to least sure.
+/// The relation of a word to the term for which it was taken, from surest to least sure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Closeness {
     /// The same letters.
@@ -16,7 +16,7 @@ pub enum Closeness {
     Transliterated,
     /// Another spelling that sounds much the same.
     Respelled,
-    /// It may be the name, and may be an everyday word or another name. Never reason enough to wake anybody.
+    /// It may be the name, an everyday word or another name. Never enough for an alert.
     Weak,
 }
 
@@ -43,7 +43,7 @@ impl Closeness {
 pub struct Hit {
     /// The term, as configured.
     pub term: String,
-    /// Where `span` points.
+    /// The part of the article that `span` points into.
     pub field: Field,
     /// Byte range, on character boundaries.
     pub span: Range<usize>,
@@ -102,9 +102,8 @@ pub struct Possible {
 }
 
 impl Possible {
-    /// What is still open of it beside the alerts of its story: hits of terms for which its watch has not fired. Most
-    /// of what is only possible stands in a script without capitals, and a report in another script shows that it is
-    /// the name. None where nothing is open.
+    /// The hits for terms for which its watch has not fired in the story; `None` if there are none. Most possible hits
+    /// are in scripts without capitals, and a report in another script confirms the name.
     pub fn open(&self, alerts: &[Alert]) -> Option<Self> {
         let told = alerts.iter().filter(|it| it.watch == self.watch).flat_map(|it| &it.hits);
         let told: HashSet<&str> = told.map(|it| it.term.as_str()).collect();

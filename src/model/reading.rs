@@ -3,9 +3,9 @@
 
 use super::Timestamp;
 
-/// What the reading of an article's page says besides its text: how far it is to be believed, and where it stands.
+/// What was read from an article's page besides its text: how reliable it is, and where each value was found.
 ///
-/// All of it is empty where no page was read, and in what was kept before this was kept.
+/// All of it is empty if no page was read, and in records from before it was stored.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reading {
     /// What the page is.
@@ -14,15 +14,15 @@ pub struct Reading {
     pub flags: Vec<Flag>,
     /// When it was changed last, as the page or the feed claims.
     pub modified: Option<Timestamp>,
-    /// The picture that the page shows where it is shared. An address of the publisher's, never asked for.
+    /// The picture shown when the page is shared. An address of the publisher's, never fetched.
     pub image: Option<url::Url>,
-    /// Of the title.
+    /// Provenance of the title.
     pub title: Option<Provenance>,
-    /// Of the authors.
+    /// Provenance of the authors.
     pub authors: Option<Provenance>,
-    /// Of the date of publication.
+    /// Provenance of the date of publication.
     pub published: Option<Provenance>,
-    /// Of the date of the last change.
+    /// Provenance of the date of the last change.
     pub modified_from: Option<Provenance>,
     /// Lines that were cut from the text because they recur on pages of the source.
     pub repeated: Vec<Repeated>,
@@ -111,12 +111,12 @@ impl FlagKind {
     }
 }
 
-/// Where a value was found, and how far it is to be believed.
+/// The place where a value was found, and how reliable it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Provenance {
-    /// Where.
+    /// The kind of place.
     pub origin: Origin,
-    /// Of 100.
+    /// How reliable it is, in percent.
     pub confidence: u8,
 }
 
@@ -168,8 +168,8 @@ impl Origin {
 pub struct Repeated {
     /// The line, or the beginning of a long one.
     pub line: String,
-    /// On so many pages it stands.
+    /// The number of pages that have it.
     pub on: u32,
-    /// Of so many.
+    /// The number of pages compared.
     pub of: u32,
 }

@@ -73,9 +73,9 @@ pub struct Source {
     pub tier: u8,
     /// When to poll; the daemon's default where `None`.
     pub cadence: Option<Cadence>,
-    /// It publishes something at least this often, as far as anybody knows: silence for longer is told.
+    /// It publishes at least this often, as far as is known: a longer silence is reported.
     pub expected_every: Option<Duration>,
-    /// Another edition of the same newsroom: the one that falls behind the other is told.
+    /// Another edition of the same newsroom: if one falls behind the other, that is reported.
     pub sibling: Option<SourceId>,
     /// Names the site recipe that reads its pages.
     pub recipe: Option<String>,
@@ -83,7 +83,7 @@ pub struct Source {
     pub reads_pages: bool,
     /// Sent instead of the daemon's own user agent: some sites turn away every program that is no browser.
     pub user_agent: Option<String>,
-    /// Whether its guids mean anything. Where they are known to be useless, nobody needs to be told at each poll.
+    /// Whether its guids mean anything. If they are known to be useless, that is not reported at each poll.
     pub has_guids: bool,
     /// Whether it was seen to work on the live web.
     pub is_verified: bool,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono_tz::Tz;
 
-/// What the body behind a source's URL is. Adding a kind adds a variant here and a file in `parse/`.
+/// The kind of document at a source's URL. Adding a kind adds a variant here and a file in `parse/`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SourceKind {
     /// RSS 0.9x–2.0, RDF (RSS 1.0), Atom or JSON Feed.
@@ -57,18 +57,18 @@ pub struct Listing {
     pub summary: Option<Selector>,
     /// The link to the page of older entries, looked for in the whole page.
     pub next: Option<Selector>,
-    /// In which dates without a zone are read.
+    /// The zone in which dates without one are read.
     pub zone: Tz,
 }
 
 /// Which addresses of a sitemap are entries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sitemap {
-    /// Addresses have one of these in them; all do where it is empty.
+    /// Entries are addresses that contain one of these; all addresses if it is empty.
     pub include: Vec<String>,
-    /// Addresses have none of these in them.
+    /// Addresses that contain one of these are no entries.
     pub exclude: Vec<String>,
-    /// Older ones are passed over: a sitemap lists a site's whole past.
+    /// Maximum age of entries: a sitemap lists a site's whole past.
     pub max_age: Duration,
 }
 
@@ -89,7 +89,7 @@ pub struct JsonList {
     pub text: Option<String>,
     /// What names the entry.
     pub guid: Option<String>,
-    /// In which dates without a zone are read.
+    /// The zone in which dates without one are read.
     pub zone: Tz,
 }
 

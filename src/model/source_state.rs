@@ -16,9 +16,9 @@ pub struct SourceState {
     pub moved: Option<Moved>,
     /// The documents it was last read from: its own first, then the further ones that its own names.
     pub documents: Vec<HeldDocument>,
-    /// By what settings they were read: others read other things in the same bytes.
+    /// A hash of the settings by which they were read: other settings read other things from the same bytes.
     pub read_as: [u8; 8],
-    /// The page of older entries from which on something may still be missing.
+    /// The page of older entries from which entries may still be missing.
     pub older: Option<Older>,
     /// When it was last tried.
     pub polled: Timestamp,
@@ -50,26 +50,26 @@ pub struct SourceState {
     pub health: Health,
 }
 
-/// Where the filling of a gap goes on.
+/// Where to continue reading a gap.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Older {
     /// The page of older entries.
     pub url: String,
     /// Pages read for this gap.
     pub pages: u32,
-    /// How often this page could not be had.
+    /// Number of failed attempts to fetch this page.
     pub tries: u32,
 }
 
-/// A document that was read and may be asked for again.
+/// A document that was read and may be requested again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldDocument {
-    /// Where it was asked for.
+    /// The address at which it was requested.
     pub url: String,
     /// For the next conditional GET.
     pub validators: Validators,
-    /// The beginning of the SHA-256 of its bytes: servers without validators send the same ones again and again.
-    /// Zeros where it could not be read and is still to be.
+    /// The beginning of the SHA-256 of its bytes, since servers without validators send the same bytes again and again.
+    /// Zeros if it could not be read and is still to be read.
     pub digest: [u8; 8],
     /// Entries in it.
     pub entries: u32,
@@ -102,7 +102,7 @@ pub struct Moved {
     pub to: String,
     /// When it was first met.
     pub since: Timestamp,
-    /// Readable answers there without a break. One is no proof: a parking page says the same.
+    /// Number of readable answers there in a row. One proves nothing: a parking page says the same.
     pub polls: u32,
 }
 
@@ -111,7 +111,7 @@ pub struct Moved {
 pub struct Health {
     /// In one word.
     pub condition: Condition,
-    /// The evidence, in plain words; empty where all is well, unless its host wants to be left alone until it is due.
+    /// The evidence, in plain words; empty if all is well, unless its host asked to be left alone until it is due.
     pub reason: String,
     /// Since when without a break.
     pub since: Timestamp,
@@ -151,7 +151,7 @@ pub enum Fault {
     Blocked,
     /// A web page came instead.
     WebPage,
-    /// Something came that is no document of this kind.
+    /// The answer is not a document of this kind.
     Unreadable,
     /// The server asks to be left alone for a while (429, or 503 with `Retry-After`).
     Throttled,

@@ -21,13 +21,13 @@ impl fmt::Display for StoryId {
 pub struct Report {
     /// The article.
     pub article: Article,
-    /// The story it came into when it was settled, and why. It stays what it was, wherever the report is put later.
+    /// The story it was settled in, and why. Does not change when the report is moved later.
     pub assignment: Assignment,
-    /// Where it is now, where that is another story. Known to the store alone: no record holds it.
+    /// The story it was moved to; `None` if it is where it was settled. Only the store knows this: it is in no record.
     pub moved: Option<Relocated>,
     /// Its topics.
     pub tags: Vec<Tag>,
-    /// What watches may have found in it, one of each watch that has not fired for its story.
+    /// Possible finds of watches, one for each watch that has not fired for its story.
     pub possible: Vec<Possible>,
 }
 
@@ -54,7 +54,7 @@ impl Report {
     }
 }
 
-/// Put into another story after it was settled: by a person, or since a later report showed that two stories are one.
+/// A move to another story after settling: by a person, or because a later report showed that two stories are one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Relocated {
     /// The story it is in now.
@@ -90,7 +90,7 @@ pub enum Assignment {
         /// What the two have in common.
         why: Shared,
     },
-    /// Nobody knows any more: the version that says so is damaged, and this one stays where that was.
+    /// Unknown: the version that recorded it is damaged, and this version stays where that one was.
     Lost {
         /// The story it is in.
         story: StoryId,
@@ -120,7 +120,7 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// As sentences; those of which there is nothing to say are left out.
+    /// The content as sentences, without empty ones.
     pub fn sentences(&self) -> Vec<String> {
         let parts = [("names", &self.names), ("numbers", &self.numbers), ("words", &self.words)];
         let parts = parts.into_iter().filter(|(_, list)| !list.is_empty());
@@ -137,7 +137,7 @@ impl Assignment {
         }
     }
 
-    /// The same in another story; what founds one stays that.
+    /// The same assignment with another story; an assignment that founds a story is unchanged.
     #[must_use]
     pub fn into_story(mut self, other: StoryId) -> Self {
         match &mut self {
@@ -180,8 +180,8 @@ pub fn fits_story(of: &str, likelihood: f32) -> String {
     format!("fits the story of article {of} ({:.0} % sure)", likelihood * 100.0)
 }
 
-/// The terms by which later articles find an article among those held: hashes of what says most of it, when it was
-/// settled. Kept, so that a restart finds the same.
+/// The terms by which later articles find an article: hashes of its most characteristic terms when it was settled.
+/// Stored, so that a restart finds the same.
 ///
 /// Empty for a text without words, and in what versions before 3 wrote.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -220,11 +220,11 @@ impl Field {
 /// A stretch of article text that supports a tag.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evidence {
-    /// Where `span` points.
+    /// The part of the article that `span` points into.
     pub field: Field,
     /// Byte range, on character boundaries.
     pub span: Range<usize>,
-    /// The phrase that matched, as configured; how, in brackets behind it, where it is not spelled so:
+    /// The phrase that matched, as configured; followed in brackets by how it was found, if not as spelled:
     /// `Vinnikov (transliterated)`.
     pub rule: String,
     /// What it counted; 0 for a phrase that was required and carries no weight.
@@ -245,7 +245,7 @@ impl Evidence {
         Self::found_by(&self.rule)
     }
 
-    /// The same of a rule. No phrase may itself read like a rule that tells how it was found.
+    /// The phrase of a rule, and how it was found. No phrase may itself end like such a remark.
     pub fn found_by(rule: &str) -> (&str, Option<Closeness>) {
         let ways = [Closeness::Inflected, Closeness::Transliterated, Closeness::Respelled];
         let split = |way: Closeness| {
@@ -272,20 +272,21 @@ impl fmt::Display for AlertId {
 pub enum AlertKind {
     /// The watch found what it waits for: at most once for each watch and story.
     Found,
-    /// The watch found what it waits for in an article that says that it is old. No message goes out for it, it is
-    /// nothing that the watch is wont to do, and a later report of the story that is not old raises another alert.
+    /// The watch found what it waits for in an article that is old by its own dates. No message is sent, it does not
+    /// count as usual activity of the watch, and a later, current report of the story raises another alert.
     Old,
-    /// The watch fires more than it is wont to: at most once for each watch and day.
+    /// The watch fires unusually often: at most once for each watch and day.
     Spike {
         /// Its alerts in the last 24 hours, the one that showed the spike included.
         today: u32,
         /// Its alerts a day in the two weeks before.
         usual: f32,
     },
-    /// The article that raised an alert was withdrawn: at most once for each article. Goes out and is not filed: that
-    /// it was withdrawn is an event of the article.
+    /// The article that raised an alert was withdrawn: at most once for each article. Sent but not filed, because the
+    /// withdrawal is an event of the article.
     Withdrawn,
-    /// What an alert quotes stands in the article no more: at most once for each version. Likewise.
+    /// The article no longer says what an alert quotes: at most once for each version. Sent but not filed, like
+    /// [`AlertKind::Withdrawn`].
     Changed {
         /// The new version.
         version: u32,
@@ -346,7 +347,7 @@ impl AlertKind {
         }
     }
 
-    /// Whether it tells what became of an article for which there was an alert.
+    /// Whether it is a follow-up to an earlier alert for the article.
     pub fn is_sequel(self) -> bool {
         matches!(self, Self::Withdrawn | Self::Changed { .. })
     }

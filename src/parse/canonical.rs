@@ -1,8 +1,8 @@
-//! Whatever a publisher sends, rewritten as one clean Atom 1.0 document for `feed-rs`.
+//! Rewrites whatever a publisher sends as one clean Atom 1.0 document for `feed-rs`.
 //!
-//! `feed-rs` reads sound RSS 2.0 and Atom 1.0 well. Broken markup, older vocabularies and odd dates it refuses,
-//! or worse: it reads them as a feed without entries. So every feed is read here first by a reader that never
-//! fails, and `feed-rs` sees a document it cannot misread.
+//! `feed-rs` reads valid RSS 2.0 and Atom 1.0 well. Broken markup, older vocabularies and odd dates it refuses or,
+//! worse, reads as a feed without entries. So every feed is first read here by a reader that never fails, and `feed-rs`
+//! gets a document that it cannot misread.
 
 use chrono_tz::Tz;
 use url::Url;
@@ -39,11 +39,11 @@ use names::Space;
 use record::Record;
 use vocabulary::Level;
 
-/// Elements between the document and the feed in it: some servers wrap feeds.
+/// Maximum elements around the feed in a document: some servers wrap feeds.
 const MAX_WRAPPERS: usize = 5;
 /// Channels within channels: CDF has them.
 const MAX_NESTED: usize = 10;
-/// Bytes that the Atom document is first given room for: it is as long as what it is made of, mostly.
+/// Maximum bytes first reserved for the Atom document, which is usually as long as its source.
 const MAX_CAPACITY: usize = 1024 * 1024;
 
 /// The moment that a text names, in whatever form and language; read as in `zone` where it names none.
@@ -140,7 +140,7 @@ impl Reading {
         Ok(())
     }
 
-    /// Looks for feeds within an element that is none.
+    /// Searches for feeds within an element that is not one.
     fn search(&mut self, element: &Element<'_>, depth: usize) {
         for it in element.elements() {
             match kind(it) {
@@ -150,7 +150,7 @@ impl Reading {
                     self.container(it, MAX_NESTED);
                 }
                 Kind::Field if depth > 0 => self.search(it, depth - 1),
-                // Entries of this feed were taken out of the tree.
+                // Entries of this feed were already removed from the tree.
                 Kind::Entry | Kind::Field => (),
             }
         }
@@ -172,8 +172,8 @@ impl Reading {
     }
 }
 
-/// Whether an element with these around it is an entry of the feed: it stands in containers of entries, which may stand
-/// in elements that wrap the feed.
+/// Whether an element with these ancestors is an entry of the feed: it is in containers of entries, which may be in
+/// elements that wrap the feed.
 fn is_entry(around: &[Element<'_>], element: &Element<'_>) -> bool {
     if !matches!(kind(element), Kind::Entry) {
         return false;

@@ -10,10 +10,10 @@ use encoding_rs::{
 
 use crate::text::{capped, language};
 
-/// Bytes of a text whose language is guessed.
+/// Maximum bytes of a text from which its encoding is guessed.
 const ENOUGH: usize = 20_000;
 
-/// Decodes a document. Never fails: what no encoding explains becomes replacement characters.
+/// Decodes a document. Never fails: bytes that no encoding explains become replacement characters.
 ///
 /// In this order: byte order mark, or the zero bytes of UTF-16 and UTF-32; valid UTF-8, which beats a wrong
 /// label (text of another encoding is almost never valid UTF-8 by chance); UTF-8 with a few bad bytes; the HTTP

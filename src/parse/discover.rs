@@ -10,13 +10,13 @@ use crate::model::{JsonList, Selector, Sitemap, SourceKind};
 
 use super::{Document, charset, selected};
 
-/// Where feeds stand on most sites that do not say where: the list of Miniflux, and what sites of the region use.
+/// Usual paths of feeds on sites that do not name theirs: the list of Miniflux, and paths used by sites of the region.
 const USUAL_FEEDS: &[&str] = &["feed/", "rss", "rss.xml", "feed.xml", "atom.xml", "index.xml", "rss/", "index.rss"];
-/// Where sitemaps stand on most sites, those for news first.
+/// Usual paths of sitemaps, those for news first.
 const USUAL_SITEMAPS: &[&str] = &["/news-sitemap.xml", "/sitemap-news.xml", "/sitemap.xml", "/sitemap_index.xml"];
 /// Links of one page that are taken for feeds.
 const MAX_LINKS: usize = 10;
-/// An address of a sitemap counts as new for so long.
+/// How long an address of a sitemap counts as new.
 const SITEMAP_AGE: std::time::Duration = std::time::Duration::from_secs(7 * 24 * 3600);
 
 /// A way in which a site may be read.
@@ -30,7 +30,7 @@ pub struct Lead {
     pub why: &'static str,
 }
 
-/// What the address itself may be: a feed, a sitemap, or the interface of WordPress.
+/// The guesses for the address itself: a feed, a sitemap, or the interface of WordPress.
 pub fn itself(url: &Url) -> Vec<Lead> {
     let lead = |kind, why| Lead { url: url.clone(), kind, why };
     let mut leads = vec![lead(SourceKind::Syndication, "it is a feed itself")];
@@ -47,7 +47,7 @@ fn any_sitemap() -> Sitemap {
     Sitemap { include: Vec::new(), exclude: Vec::new(), max_age: SITEMAP_AGE }
 }
 
-/// What a page itself says and shows: its feeds, then the lists in it.
+/// The guesses from a page: the feeds that it names, then the lists in it.
 pub fn of_page(document: Document<'_>) -> Vec<Lead> {
     if let Some(url) = channel_preview(document.url) {
         return vec![Lead { url, kind: SourceKind::Telegram, why: "the public preview of a Telegram channel" }];
@@ -60,7 +60,7 @@ pub fn of_page(document: Document<'_>) -> Vec<Lead> {
     leads
 }
 
-/// Where feeds usually stand, below the page and below the site's root.
+/// Usual addresses of feeds, below the page and below the site's root.
 pub fn usual_feeds(page: &Url) -> Vec<Lead> {
     let mut bases = vec![page.clone()];
     if let Some(below) = bases.first_mut().filter(|it| !it.path().ends_with('/')) {

@@ -1,4 +1,4 @@
-//! An entry in the making: what any kind of source gives of it, held to caps. Hostile sources have sent titles of 10
+//! An entry in the making, from any kind of source, with limits on all fields. Hostile sources have sent titles of 10
 //! MB.
 
 use chrono::Datelike as _;
@@ -9,7 +9,7 @@ use crate::{
     text::{capped, html, one_line},
 };
 
-/// In bytes, or numbers where they count.
+/// Maximum bytes of each field, or number of items.
 const MAX_TITLE: usize = 1_000;
 /// Characters of a title made of the text.
 const MAX_MADE_TITLE: usize = 100;
@@ -25,7 +25,7 @@ pub(super) struct Draft<'a> {
     pub(super) guid: Option<&'a str>,
     /// HTML.
     pub(super) title: &'a str,
-    /// HTML: the one that says more to a reader is kept, of equals the first.
+    /// Two texts as HTML: the one that says more to a reader is kept, of equals the first.
     pub(super) texts: [&'a str; 2],
     pub(super) published: Option<Timestamp>,
     pub(super) updated: Option<Timestamp>,
@@ -33,8 +33,7 @@ pub(super) struct Draft<'a> {
 }
 
 impl Draft<'_> {
-    /// The entry; `None` where it says nothing at all. Whether its guid tells it from others is for its document
-    /// to say.
+    /// The entry; `None` if it is empty. Whether its guid is unique is decided for the whole document.
     pub(super) fn entry(self, source: &SourceId) -> Option<Entry> {
         let guid = self.guid.filter(|it| !it.is_empty() && it.len() <= MAX_GUID).map(without_credentials);
         let [first, second] = self.texts.map(|it| html::plain(capped(it, MAX_TEXT)));
@@ -91,7 +90,7 @@ fn without_credentials(guid: &str) -> String {
     bare.unwrap_or_else(|| guid.to_owned())
 }
 
-/// Stands in for a title that the source does not give: channels and wires often send text alone.
+/// A title made from the text if the source gives none: channels and wires often send text alone.
 fn title_from(text: &str) -> String {
     let first = text.lines().next().unwrap_or_default();
     match first.char_indices().nth(MAX_MADE_TITLE) {

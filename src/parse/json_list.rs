@@ -55,7 +55,7 @@ pub(super) fn read(
             newest.add(it.published, it);
         }
     }
-    // An object without any is no list: scripts hold all kinds of objects.
+    // An object without any items is no list: scripts contain all kinds of objects.
     if n_items == 0 && !listed.starts_with('[') {
         return Err(unreadable(format!("what stands at {:?} is no list", list.items)));
     }

@@ -12,7 +12,7 @@ use super::{
     page, selected,
 };
 
-/// Items looked at: a page that lists more is no page for readers.
+/// Maximum items read: a page with more is not meant for readers.
 const MAX_ITEMS: usize = 2_000;
 
 /// Reads the entries that the selectors name.
@@ -99,8 +99,8 @@ fn entry(
     draft.entry(source)
 }
 
-/// What relative links start from: `<base href>` within the page's own site. Elsewhere it would make a page of one site
-/// list the articles of another.
+/// The base of relative links: `<base href>` if it is within the page's own site. On another site it would make this
+/// page list that site's articles.
 fn base(html: &Html, page: &url::Url) -> url::Url {
     let written = selected::all(html, &any("base[href]")).first().and_then(|it| it.attr("href").map(str::to_owned));
     let base = written.and_then(|it| page.join(it.trim()).ok());

@@ -4,15 +4,15 @@ use std::cmp::Reverse;
 
 use crate::model::Timestamp;
 
-/// Entries of one document that are looked at: six times what any feed has.
+/// Maximum entries read of one document: six times what any feed has.
 const MAX_READ: usize = 300_000;
 
-/// Keeps the newest of what it is given, in the order given. Undated ones count as newest: losing one is worse than
-/// keeping an old one. Of equal ones the first are kept.
+/// Keeps the newest items, in the order in which they were added. Undated ones count as newest: losing one is worse
+/// than keeping an old one. Of equal ones the first are kept.
 #[derive(Debug)]
 pub(super) struct Newest<T> {
     limit: usize,
-    /// Twice the limit at most, so that the old ones are looked for now and then and not at each one.
+    /// At most twice the limit, so that old items are removed now and then and not for each new one.
     held: Vec<Held<T>>,
     n_added: usize,
 }
@@ -44,12 +44,12 @@ impl<T> Newest<T> {
         self.n_added
     }
 
-    /// Whether the document may have more: each costs time, whether it is kept or not.
+    /// Whether more items may be read: each costs time, kept or not.
     pub(super) fn has_room(&self) -> bool {
         self.n_added < MAX_READ
     }
 
-    /// What to tell where not all are kept.
+    /// The problem to report if not all are kept; `None` if they are.
     pub(super) fn problem(&self) -> Option<String> {
         match (self.has_room(), self.n_added > self.limit) {
             (false, _) => Some(format!(

@@ -1,4 +1,4 @@
-//! Web pages that came in place of something else, and what they are.
+//! Recognises web pages that were sent in place of something else.
 
 use crate::text::capped;
 
@@ -13,7 +13,7 @@ pub(super) fn is_one(text: &str) -> bool {
     head.contains("<!doctype html") || head.contains("<html")
 }
 
-/// The error that a page is where something else was wanted.
+/// The error for a page received in place of something else.
 pub(super) fn instead(text: &str) -> ParseError {
     ParseError::WebPage { title: title(text), is_challenge: is_challenge(text) }
 }
@@ -27,8 +27,8 @@ fn title(text: &str) -> Option<String> {
     draft::line(capped(head.get(start..end)?, 200))
 }
 
-/// What pages say that want to see a human first. Sites behind such a firewall carry some of its scripts on every
-/// page, so that only what stands on the challenge itself counts.
+/// Phrases of challenge pages. Sites behind such a firewall have some of its scripts on every page, so only texts of
+/// the challenge itself count.
 const MARKS: &[&str] = &[
     "_cf_chl_opt",
     "cf-browser-verification",

@@ -32,7 +32,7 @@ pub(super) fn first<'a>(element: ElementRef<'a>, selector: &Selector) -> Option<
     element.select(&css).next()
 }
 
-/// What `selector` means at an element that it names: an attribute, or the text.
+/// The value of `selector` at an element that it selects: an attribute, or the text.
 pub(super) fn value(element: ElementRef<'_>, selector: &Selector) -> Option<String> {
     let value = match &selector.attribute {
         Some(name) => element.attr(name)?.trim().to_owned(),
@@ -41,7 +41,7 @@ pub(super) fn value(element: ElementRef<'_>, selector: &Selector) -> Option<Stri
     Some(value).filter(|it| !it.is_empty())
 }
 
-/// Bytes of text: no title and no summary of a list is longer, and items may lie in each other.
+/// Maximum bytes of text: no title or summary of a list is longer, and items may be nested.
 const MAX_TEXT: usize = 50_000;
 
 /// An element's text, in one line.

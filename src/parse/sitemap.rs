@@ -21,7 +21,7 @@ use super::{
 
 /// Sitemaps of an index that are read at one poll.
 const MAX_PARTS: usize = 8;
-/// Sitemaps of an index that are looked at: it may have no more (sitemaps.org).
+/// Maximum sitemaps read of an index, which may have no more (sitemaps.org).
 const MAX_LISTED: usize = 50_000;
 
 /// Reads the entries of a sitemap, or the addresses of the sitemaps in an index.
@@ -37,11 +37,11 @@ pub(super) fn read(
     }
     let oldest = earlier(document.now, sitemap.max_age);
     let mut found = Found::new(settings.max_entries);
-    // The addresses are read as they are met: a sitemap may have 50,000 of them, and most are old.
+    // The addresses are read one by one: a sitemap may have 50,000 of them, most of them old.
     let tree = tree::read(text.trim_start_matches('\u{feff}').trim_start(), None, &mut |around, it| {
         let [root] = around else { return false };
         match (root.local.as_ref(), it.local.as_ref()) {
-            // Half an address is a wrong one.
+            // A truncated address is wrong.
             ("urlset", "url") if !it.is_cut => {
                 let address = address(it).filter(|it| is_wanted(sitemap, &it.location));
                 if let Some(it) = address.filter(|it| it.date().is_none_or(|it| it >= oldest)) {
@@ -76,11 +76,11 @@ pub(super) fn read(
     Ok(parsed)
 }
 
-/// What is kept of a sitemap while it is read.
+/// The addresses kept of a sitemap while it is read.
 struct Found {
-    /// Those with a date.
+    /// Addresses with a date.
     newest: Newest<Address>,
-    /// Those without: the first, and the last of the others.
+    /// Addresses without a date: the first ones, and the last of the others.
     first: Vec<Address>,
     last: VecDeque<Address>,
     n_undated: usize,
@@ -116,8 +116,8 @@ impl Found {
         }
     }
 
-    /// The newest first, then those without a date, of which nothing says which end is new: both ends are kept. And how
-    /// many there were.
+    /// The newest addresses first, then those without a date. Of these it is unknown at which end the new ones are, so
+    /// both ends are kept. Also how many there were.
     fn kept(self) -> (Vec<Address>, usize) {
         let n_addresses = self.newest.n_added() + self.n_undated;
         let mut res: Vec<Address> = self.newest.kept().collect();
@@ -196,7 +196,7 @@ fn is_wanted(sitemap: &Sitemap, location: &str) -> bool {
     (sitemap.include.is_empty() || has(&sitemap.include)) && !has(&sitemap.exclude)
 }
 
-/// What a sitemap holds, by its name: 2 news, 0 the lists and people of a site, 1 anything else.
+/// A rank of a sitemap's content, by its name: 2 for news, 0 for lists and people of a site, 1 for anything else.
 fn rank(url: &Url) -> u8 {
     const NO_ARTICLES: &[&str] = &["taxonom", "tag", "categor", "author", "user", "page-", "pages"];
     match url.path() {
@@ -206,8 +206,8 @@ fn rank(url: &Url) -> u8 {
     }
 }
 
-/// Chooses the sitemaps of an index that may hold something new: those for news first, then the newest by their dates,
-/// then the last ones, since sites number them as they grow.
+/// Chooses the sitemaps of an index that may have something new: those for news first, then the newest by date, then
+/// the last ones, since sites number them in order.
 fn parts(listed: Vec<(Url, Option<Timestamp>)>, oldest: Timestamp, parsed: &mut Parsed) {
     let mut seen = HashSet::new();
     let recent =

@@ -19,7 +19,7 @@ use super::{
     page,
 };
 
-/// Caps on what one entry may carry beside its texts (bytes, or numbers where they count).
+/// Limits on the fields of one entry beside its texts (bytes, or numbers of items).
 const MAX_NAME: usize = 200;
 const MAX_AUTHORS: usize = 20;
 const MAX_ENCLOSURES: usize = 20;
@@ -73,18 +73,18 @@ pub(super) fn read(source: &SourceId, document: Document<'_>, settings: Settings
             None => parsed.problems.push(format!("entry {} has neither link, title nor text", at + 1)),
         }
     }
-    // Broken and without an entry: nothing was read, and nobody may take that for an empty feed.
+    // Broken and without an entry: this must not be taken for an empty feed.
     if parsed.entries.is_empty() && !parsed.problems.is_empty() {
         return Err(no_feed(parsed.problems.join("; ")));
     }
     Ok(parsed)
 }
 
-/// What an entry takes from its feed.
+/// Values that an entry inherits from its feed.
 struct OfFeed {
     language: Option<String>,
-    /// Authors of the entries that name none. Only Atom and JSON Feed say so; the `managingEditor` of RSS wrote
-    /// nothing.
+    /// Authors of entries that name none. Only Atom and JSON Feed define this; the `managingEditor` of RSS is not an
+    /// author.
     authors: Vec<String>,
 }
 

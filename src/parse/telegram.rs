@@ -21,7 +21,7 @@ pub(super) fn read(source: &SourceId, document: Document<'_>) -> Result<Parsed, 
     let html = selected::page(&markup)
         .map_err(|it| ParseError::Unreadable { what: "channel preview", reason: it.to_string() })?;
     let posts = selected::all(&html, &css(".tgme_widget_message[data-post]"));
-    // One in another is none, and would be read as often as they lie in each other.
+    // A post inside another is not one, and would be read once for each level of nesting.
     let is_inner =
         |it: &ElementRef<'_>| it.ancestors().filter_map(ElementRef::wrap).any(|it| it.attr("data-post").is_some());
     if posts.is_empty() {

@@ -6,7 +6,7 @@ const DAYS: [&str; 7] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 /// What stands for five fields.
 const NAMES: [&str; 5] = ["@hourly", "@daily", "@weekly", "@monthly", "@yearly"];
 
-/// The same expression with six fields, seconds first. `@daily` and its like are left as they are.
+/// An expression with six fields, seconds first. `@daily` and the like are unchanged.
 pub(super) fn with_seconds(expression: &str) -> Result<String, String> {
     let expression = expression.trim();
     if expression.starts_with('@') {

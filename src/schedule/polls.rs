@@ -77,13 +77,13 @@ impl fmt::Display for Reason {
     }
 }
 
-/// Of a pace, this share (1/n) is waited: what is new is then seen after half of the usual gap at most.
+/// The fraction (1/n) of the pace that is waited: new entries are then seen after at most half of the usual gap.
 const PACE_SHARE: u32 = 2;
-/// The first pause after a failure that may pass by itself, where the regular one is longer.
+/// The longest first pause after a failure that may pass by itself.
 const SOON: Duration = Duration::from_secs(30 * 60);
 /// Failures in a row after which a source counts as broken for longer.
 const LASTING: u32 = 12;
-/// Hours looked through for one that is not skipped: a week and one.
+/// Maximum hours searched for one that is not skipped: a week and one.
 const MAX_SKIPPED_HOURS: usize = 7 * 24 + 1;
 
 impl Timetable {
@@ -123,20 +123,20 @@ impl Timetable {
         }
     }
 
-    /// When to poll again after a failure. The pause doubles with each in a row; what a human must mend is asked for
-    /// less often than what may pass by itself, and nothing is ever given up.
+    /// When to poll again after a failure. The pause doubles with each failure in a row. Faults that a person must
+    /// repair are retried less often than those that may pass by themselves, and no source is ever given up.
     pub fn after_failure(&self, settings: &Settings, failure: Failure, now: Timestamp, seed: u64) -> Next {
         let regular = match &self.0 {
             Kind::Every(interval) => *interval,
             Kind::Cron(..) => self.next(now).and_then(|it| (it - now).to_std().ok()).unwrap_or(settings.max_backoff),
         };
         let regular = regular.max(settings.min_interval);
-        // What may pass by itself is looked at again soon: a source that is read once a week must not lose the week.
+        // A fault that may pass is retried soon: a source that is read once a week must not lose the week.
         let soon = regular.min(SOON);
-        // The first pause, by how many doublings it begins, and the longest.
+        // The first pause, the number of doublings that it starts with, and the longest pause.
         let (first, head_start, longest) = match failure.fault {
             Fault::Network | Fault::Server | Fault::Throttled | Fault::Unreadable | Fault::Defect => {
-                // What has failed for days does not pass by itself.
+                // A fault that has lasted for days does not pass by itself.
                 let is_lasting = failure.in_a_row > LASTING;
                 (soon, 0, if is_lasting { settings.max_backoff.max(regular) } else { settings.max_backoff.max(soon) })
             }

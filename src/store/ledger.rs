@@ -1,11 +1,11 @@
 //! The truth: every commit in order, in append-only files that are never rewritten.
 //!
-//! A frame is appended by one `write` and made durable by one `fdatasync`. Each carries a checksum, so that damage is
-//! noticed, and the hash of the frame before, so that tampering is. [`frame`] is the format, [`segment`] the files,
-//! [`writer`] appends, [`walk`] reads from end to end, [`verify`] proves, [`numbers`] counts what is missing, [`order`]
-//! sees to files that are not in their places, [`holes`] finds what was in files that are not there, [`kept`] is what
-//! is left of files that were given up, [`notice`] what the ledger says of itself, [`cut`] where bytes go that are cut
-//! from its end, [`unsynced`] what is done about a segment that could not be synced.
+//! A frame is appended by one `write` and made durable by one `fdatasync`. Each frame carries a checksum, which reveals
+//! damage, and the hash of the frame before, which reveals tampering. [`frame`] is the format and [`segment`] the
+//! files; [`writer`] appends, [`walk`] reads from end to end, [`verify`] proves, [`numbers`] counts missing records,
+//! [`order`] handles files out of order, [`holes`] finds what was in absent files, [`kept`] is the file that retention
+//! leaves, [`notice`] what the ledger says of itself, [`cut`] sets aside bytes cut from its end, and [`unsynced`]
+//! handles segments that could not be synced.
 
 mod cut;
 mod frame;
@@ -91,7 +91,7 @@ impl Ledger {
         Ok(Self { segments: Arc::new(Segments::open(dir)?) })
     }
 
-    /// The number up to which a file of what is left stands for the segments; 0 where there is none.
+    /// The number up to which a file that retention left replaces the segments; 0 if there is none.
     pub(super) fn base(&self) -> u32 {
         self.segments.base()
     }
@@ -101,13 +101,13 @@ impl Ledger {
         self.segments.last_before(day, today)
     }
 
-    /// The day on which the oldest segment was begun that is still whole.
+    /// The day on which the oldest complete segment was begun.
     pub(super) fn first_day(&self) -> Option<NaiveDate> {
         let files = self.segments.from(self.base().saturating_add(1));
         files.first().and_then(|(_, path)| segment::parse_name(path)).map(|(_, day)| day)
     }
 
-    /// The SHA-256 of the whole file of what is left.
+    /// The SHA-256 of the whole file that retention left.
     pub(super) fn left_hash(&self) -> Result<Hash, StoreError> {
         let path = self.segments.path(self.base());
         let mut hasher = Sha256::new();
@@ -116,8 +116,8 @@ impl Ledger {
         Ok(hasher.finalize().into())
     }
 
-    /// Which of the hashes that the chain has of the file of what is left is its own, or the damage that none is. There
-    /// may be several: a file is proved before it is put in the place of another, and may never get there.
+    /// Which of the hashes that the chain holds of the file that retention left is its own, or damage if none is. There
+    /// may be several: a file is proved before it replaces another, and may never be put in place.
     pub(super) fn left_proof<T>(&self, known: Vec<(Hash, T)>) -> Result<(Option<T>, Option<Damage>), StoreError> {
         if known.is_empty() {
             return Ok((None, None));
@@ -136,23 +136,22 @@ impl Ledger {
         Ok((last, Some(Damage { path, offset: 0, bytes, reason })))
     }
 
-    /// Begins the file of what is left of the segments up to `base`.
+    /// Begins the file that is to replace the segments up to `base`.
     pub(super) fn rest(&self, base: u32) -> Result<Rest, StoreError> {
         Rest::begin(&self.segments, base)
     }
 
-    /// This ledger with a file of what is left in the place of the segments up to `base`. Nothing is changed on the
-    /// disk.
+    /// This ledger with a file that retention left in place of the segments up to `base`. Nothing is changed on disk.
     pub(super) fn replaced(&self, base: u32, file: PathBuf) -> Self {
         Self { segments: Arc::new(self.segments.replaced(base, file)) }
     }
 
-    /// Takes over the segments that another has begun since.
+    /// Adds the segments that `other` has begun since.
     pub(super) fn catch_up(&self, other: &Self) {
         self.segments.catch_up(&other.segments);
     }
 
-    /// Makes [`Ledger::replaced`] true on the disk, durably. What is replaced stays until [`Ledger::clear`].
+    /// Performs [`Ledger::replaced`] on disk, durably. The replaced segments stay until [`Ledger::clear`].
     pub(super) fn put_in_place(&self) -> Result<(), StoreError> {
         self.segments.put_in_place()
     }
@@ -162,7 +161,7 @@ impl Ledger {
         self.segments.superseded()
     }
 
-    /// Removes what counts no more since retention, and what it left unfinished. Only for who holds the store.
+    /// Removes files that retention replaced or left unfinished. Only the holder of the store may call it.
     pub(super) fn clear(&self) -> Result<(), StoreError> {
         for path in self.segments.superseded() {
             std::fs::remove_file(path).map_err(io("remove", path))?;
@@ -172,7 +171,7 @@ impl Ledger {
 
     /// The frame at a position.
     pub(super) fn frame(&self, at: Position) -> Result<Frame, StoreError> {
-        // One read of what is known to be there; where it is not that, what is wrong is found out step by step.
+        // One read at the known position; if that fails, the cause is found out step by step.
         if let Some(frame) = Frame::read_whole(&*self.segments.open_file(at.segment)?, at.offset, at.len) {
             return Ok(frame);
         }
@@ -182,7 +181,7 @@ impl Ledger {
         Frame::read(&mut file, at.offset, size).map_err(io("read", &path))?.map_err(|flaw| self.flawed(at, &flaw))
     }
 
-    /// Whether another frame with the same number stands where this one was.
+    /// Whether another frame with the same number is in this one's place.
     pub(super) fn has_another(&self, than: Tail) -> bool {
         let is_left = than.at.segment > self.base();
         is_left && self.frame(than.at).is_ok_and(|it| it.seq == than.seq && it.hash() != than.hash)
@@ -212,7 +211,7 @@ impl Ledger {
         })
     }
 
-    /// The error for bytes at `at` that are not what was written.
+    /// The error for damaged bytes at `at`.
     pub(super) fn damaged(&self, what: &'static str, at: Position, reason: String) -> StoreError {
         StoreError::Damaged { what, path: self.path(at), offset: at.offset, reason }
     }
@@ -222,7 +221,7 @@ impl Ledger {
         self.segments.path(at.segment)
     }
 
-    /// Makes durable what is written to the newest segment, for who does not hold the store and knows that nobody does.
+    /// Makes the newest segment durable, for a caller that does not hold the store and knows that nobody does.
     pub(super) fn sync_last(&self) -> Result<(), StoreError> {
         match self.segments.last() {
             Some((number, path)) if number > self.base() => {
@@ -233,7 +232,7 @@ impl Ledger {
         }
     }
 
-    /// How many segments are not there of those that must be, by their numbers.
+    /// How many segments are absent, by their numbers.
     pub(super) fn absent(&self) -> u64 {
         self.segments.absent()
     }

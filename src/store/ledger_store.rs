@@ -1,10 +1,11 @@
 //! The store that keeps: the ledger is the truth, and the index over it is in sled and in a file of sorted rows.
 //!
-//! A commit is appended to the ledger first and then entered into the index, with its place in the ledger in the same
-//! atomic batch; `sync` makes the ledger durable and hands sled what was entered since the last one, to be written when
-//! sled likes. So an index may be behind the ledger after a crash, or ahead of it after a power cut, and opening puts
-//! both right. [`open`] is that; [`read`] answers the questions, [`serve`] those of other processes; [`tend`] gives up
-//! what is older than is kept, and puts the rows of sled to where they take next to no memory, once they are too many.
+//! A commit is first appended to the ledger and then entered into the index, with its position in the ledger in the
+//! same atomic batch. `sync` makes the ledger durable and gives sled the rows entered since the last one, which sled
+//! writes when it likes. So the index may be behind the ledger after a crash, or ahead of it after a power cut, and
+//! opening repairs both. [`open`] does that; [`read`] answers questions, and [`serve`] those of other processes;
+//! [`tend`] deletes what is older than retention keeps, and moves rows from sled to where they take hardly any memory,
+//! once there are too many.
 
 mod lock;
 mod messages;
@@ -66,21 +67,21 @@ use crate::{
 pub struct Settings {
     /// The state directory; made where it is missing.
     pub dir: PathBuf,
-    /// The most that sled keeps of its rows in memory, in bytes as they are on the disk: in memory they take three to
-    /// four times as much. When sled has more on the disk, [`Store::tend`] puts all of its rows to the sorted rows.
+    /// Maximum bytes of rows that sled keeps in memory, measured as on disk: in memory they take three to four times as
+    /// much. When sled has more on disk, [`Store::tend`] moves all of its rows to the sorted rows.
     pub cache_bytes: u64,
-    /// With no more than this on the disk sled is left alone however little it may keep in memory: an empty one takes
-    /// some.
+    /// Up to this many bytes on disk, sled's rows are not moved, however little it may keep in memory: an empty sled
+    /// takes some bytes too.
     pub min_sort_bytes: u64,
-    /// How much is gathered before the sorted rows are written.
+    /// How many bytes of changes are gathered before the sorted rows are rewritten.
     pub drafts: DraftSizes,
-    /// What is left free on the disk; see [`Settings::missing_room`].
+    /// The room to be left free on the disk; see [`Settings::missing_room`].
     pub reserve: Reserve,
     /// A new ledger segment is begun past this size, as on each new UTC day.
     pub segment_bytes: u64,
-    /// The time of day, for the date of a segment and for how long is kept. Never used for order.
+    /// The system's time, for the dates of segments and for retention. Never used for order.
     pub clock: fn() -> Timestamp,
-    /// How long is kept; `None` is for ever. Whole days are given up, by [`Store::tend`].
+    /// How long records are kept; `None` for ever. Retention deletes whole days, in [`Store::tend`].
     pub keep: Option<Duration>,
 }
 
@@ -99,7 +100,7 @@ impl Settings {
         }
     }
 
-    /// Bytes that the disk has less than the reserve; 0 where there is enough. The store itself goes on writing: what
+    /// Bytes missing from the reserve on the disk; 0 if there is enough room. The store itself continues to write: what
     /// is committed and delivered meanwhile is little.
     ///
     /// # Errors
@@ -137,8 +138,8 @@ pub struct LedgerStore {
     writer: Mutex<Writer>,
     /// Written while the writer is held; `None` beside the process that has the store, and where it cannot be written.
     acknowledged: Option<Acknowledged>,
-    /// First and last numbers of what was in files of the ledger that were not there when it was opened: the index had
-    /// come past them.
+    /// First and last numbers of the records in ledger files that were absent when it was opened, although the index
+    /// had passed them.
     holes: Vec<(u64, u64)>,
     tending: Mutex<()>,
     serving: Mutex<Option<Serving>>,
@@ -150,9 +151,9 @@ pub struct LedgerStore {
 struct View {
     ledger: Ledger,
     index: Index,
-    /// Damaged records that were come upon: their files and where they begin in them.
+    /// Damaged records that were met: their files and offsets.
     damaged: Mutex<BTreeSet<(PathBuf, u64)>>,
-    /// Goes when nobody reads this any more, after the index is closed.
+    /// Removed once nobody reads this view any more, after the index is closed.
     doomed: Doomed,
 }
 
@@ -162,7 +163,7 @@ impl View {
     }
 }
 
-/// Files and directories that count no more once something stands in their place.
+/// Files and directories that were replaced and are to be removed.
 #[derive(Default)]
 struct Doomed(Mutex<Vec<PathBuf>>);
 
@@ -204,9 +205,9 @@ impl LedgerStore {
         open::open(settings)
     }
 
-    /// The store that another process has open and answers for ([`LedgerStore::serve`]), to be read: every change is
-    /// refused with [`StoreError::Stopped`]. `None` where nobody answers; [`LedgerReader`](super::LedgerReader) reads
-    /// the ledger alone then.
+    /// The store that another process has open and answers for ([`LedgerStore::serve`]), for reading: every change is
+    /// refused with [`StoreError::Stopped`]. `None` if no process answers; [`LedgerReader`](super::LedgerReader) then
+    /// reads the ledger alone.
     ///
     /// # Errors
     ///
@@ -216,8 +217,8 @@ impl LedgerStore {
         open::remote(settings)
     }
 
-    /// How far the index of a store has come, so that a ledger whose end is gone or was changed is noticed; `None`
-    /// where that cannot be told: another process has the store, or the index is to be made anew.
+    /// The position of a store's index, by which a missing or altered end of the ledger is noticed. `None` if that is
+    /// not known: another process has the store, or the index must be rebuilt.
     ///
     /// # Errors
     ///
@@ -226,14 +227,14 @@ impl LedgerStore {
         open::reached(settings)
     }
 
-    /// The number of the last change that was acknowledged, of a store or of a backup, beside a process that has it
-    /// too; `None` where it is not known, as before this version, or where the note cannot be read, which is logged.
+    /// The number of the last acknowledged change of a store or a backup, also while another process has it. `None` if
+    /// it is unknown, as in older archives, or if the note cannot be read, which is logged.
     pub fn acknowledged(settings: &Settings) -> Option<u64> {
         acknowledged::noted(&settings.dir).filter(|it| *it > 0)
     }
 
-    /// The number of the first record that was found to be changed after it had been acknowledged, when a store was
-    /// opened, and still is: of a store or of a backup, beside a process that has it too. `None` where there is none.
+    /// The number of the first record that was found altered after it had been acknowledged, and still is, in a store
+    /// or a backup, also while another process has it. `None` if there is none.
     ///
     /// # Errors
     ///
@@ -263,7 +264,7 @@ impl LedgerStore {
         self.view().ledger.verify()
     }
 
-    /// Whether a digest was issued for a slot, also where retention gave the issue up.
+    /// Whether a digest was issued for a slot, even if retention deleted the issue.
     ///
     /// # Errors
     ///
@@ -297,7 +298,7 @@ impl LedgerStore {
         self.writer.lock().map_err(|_| StoreError::Stopped { why: "a commit panicked".to_owned() })
     }
 
-    /// What is read now. It stays readable for whoever holds it.
+    /// The present view. It stays readable for whoever holds it.
     fn view(&self) -> Arc<View> {
         Arc::clone(&self.view.read().unwrap_or_else(PoisonError::into_inner))
     }
@@ -332,7 +333,7 @@ impl Store for LedgerStore {
         if let Some(it) = &self.acknowledged {
             it.note(seq);
         }
-        // What the changes entered goes with what makes them durable: one that comes alone waits for no other.
+        // The changes' rows are written out when the changes become durable: a single change does not wait for others.
         self.view()
             .index
             .write_out()

@@ -24,7 +24,7 @@ const MAX_NAME: usize = 1_000;
 pub enum Line {
     /// A change.
     Change(Box<Change>),
-    /// What is no more.
+    /// Deleted items.
     GivenUp(GivenUpItems),
 }
 

@@ -39,7 +39,7 @@ fn version_of(change: &Change, article: ArticleId) -> Option<(Said, u32)> {
 pub struct Proof {
     /// What it is.
     pub what: Said,
-    /// Of the article.
+    /// The version of the article.
     pub version: u32,
     /// The segment file.
     pub path: PathBuf,

@@ -33,7 +33,7 @@ use crate::model::{Cause, Change, Content, Outgoing, Timestamp};
 /// The newest version this build reads and writes.
 const VERSION: u8 = 7;
 
-/// The version that a change is written as: the first that has all it may hold, so that an older sitrepd reads what it
+/// The version in which a change is written: the first that can hold all of it, so that an older sitrepd reads what it
 /// can.
 fn version_of(change: &Change) -> u8 {
     let is_new = |it: &Outgoing| match &it.content {
@@ -107,7 +107,7 @@ pub fn to_json(change: &Change) -> Result<String, RecordError> {
 ///
 /// [`RecordError`] where the line is no change, or one of a newer sitrepd.
 pub fn from_json(line: &str) -> Result<Change, RecordError> {
-    // The version is looked at first: a newer record may not have the fields of this one.
+    // The version is checked first: a newer record may lack this version's fields.
     #[derive(Deserialize)]
     struct Version {
         version: u8,
@@ -206,7 +206,7 @@ impl Time {
 }
 
 impl Time {
-    /// When the hour of the clock began that it is in.
+    /// The beginning of the clock hour that contains it.
     pub(super) fn hour(self) -> Self {
         Self(self.0 - self.0.rem_euclid(3_600), 0)
     }

@@ -5,10 +5,10 @@ use std::ops::Range;
 
 use super::{capped, fold, fold::is_apostrophe, names::Script};
 
-/// Letters of a name that an ending leaves.
+/// Minimum letters of a name left when an ending is removed.
 const MIN_LETTERS: usize = 4;
 
-/// Bytes of a name in quotation marks.
+/// Maximum bytes of a name in quotation marks.
 const MAX_QUOTED_BYTES: usize = 120;
 
 /// A word of a list, folded, and whether any ending may follow it.
@@ -16,12 +16,12 @@ const MAX_QUOTED_BYTES: usize = 120;
 pub struct Word(String, bool);
 
 impl Word {
-    /// As it is spelled; any ending may follow where a `*` does.
+    /// Reads a word as spelled in a list; a final `*` allows any ending.
     pub fn new(spelled: &str) -> Self {
         Self(fold(spelled.trim_end_matches('*')), spelled.ends_with('*'))
     }
 
-    /// The word where it has no other ending.
+    /// The word, if no ending may follow it.
     pub fn whole(&self) -> Option<&str> {
         (!self.1).then_some(&self.0)
     }
@@ -37,7 +37,7 @@ pub fn words(list: &str) -> Vec<Word> {
     list.split_whitespace().map(Word::new).collect()
 }
 
-/// What stands in quotation marks that open right before `start`.
+/// The text in quotation marks that open right before `start`.
 pub fn quoted(text: &str, start: usize) -> Option<Range<usize>> {
     text.get(..start)?.ends_with(['«', '„', '“', '"', '”', '‹']).then_some(())?;
     let rest = capped(text.get(start..)?, MAX_QUOTED_BYTES);
@@ -45,9 +45,8 @@ pub fn quoted(text: &str, start: usize) -> Option<Range<usize>> {
     (!rest.get(end..)?.starts_with('\n')).then_some(start..start + end)
 }
 
-/// A name without one of these endings (folded), the longest: where a sign parts it from the name, and where it is
-/// glued to four letters or more. `is_glued` says that it may be in Latin letters, which languages without endings have
-/// too.
+/// A name without the longest of these endings (folded), if a sign separates it from the name, or if at least four
+/// letters precede it. `is_glued` allows the latter for Latin letters, which languages without endings use too.
 pub fn without_ending<'t>(name: &'t str, endings: &[&str], is_glued: bool) -> &'t str {
     let is_sign = |it: char| it == '-' || it == '֊' || is_apostrophe(it) || "»”“\"".contains(it);
     if let Some((before, ending)) = name.rsplit_once(is_sign)
@@ -68,7 +67,7 @@ pub fn without_ending<'t>(name: &'t str, endings: &[&str], is_glued: bool) -> &'
     name.get(..name.len() - last.len() + left).unwrap_or(name)
 }
 
-/// Whether a name ends before what stands between two words.
+/// Whether the text between two words ends a name.
 pub fn ends_name(gap: &str) -> bool {
     let is_end = |it: char| {
         matches!(it, ',' | ';' | ':' | '(' | ')' | '\n' | '|' | '،' | '؛' | '։' | '–' | '—' | '―') || is_quote(it)
@@ -81,7 +80,7 @@ pub fn is_quote(c: char) -> bool {
     matches!(c, '"' | '“' | '”' | '„' | '«' | '»')
 }
 
-/// The name of a host that a word is, without the signs around it.
+/// A word as the name of a host, without the signs around it; `None` if it is none.
 pub fn host(word: &str) -> Option<&str> {
     let word = word.trim_matches(|it: char| !it.is_alphanumeric());
     let (name, rest) = word.split_once('.')?;
@@ -90,7 +89,7 @@ pub fn host(word: &str) -> Option<&str> {
     (ends && is_label(name) && rest.split('.').all(is_label)).then_some(word)
 }
 
-/// Whether the word before goes on as an address: `.ge` of `civil.ge`.
+/// Whether the preceding word continues as an address: `.ge` of `civil.ge`.
 pub fn is_address_rest(rest: &str) -> bool {
     let mut rest = rest.chars();
     rest.next() == Some('.') && rest.next().is_some_and(char::is_alphabetic)

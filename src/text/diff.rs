@@ -16,7 +16,7 @@ pub struct Run {
 pub enum Side {
     /// Both.
     Both,
-    /// The old one: it was taken out.
+    /// The old text: the run was removed.
     Old,
     /// The new one: it was put in.
     New,
@@ -33,13 +33,13 @@ impl Side {
     }
 }
 
-/// Words taken out and put in beyond which a stretch counts as replaced as a whole. It bounds time and memory, whatever
-/// the texts: about this number squared.
+/// Maximum words removed and added within a stretch; with more, it counts as replaced as a whole. Bounds time and
+/// memory for any texts, at about the square of this number.
 const MAX_EDITS: usize = 1_000;
 
-/// How the words of `new` differ from those of `old`, in the order of the texts. White space within a line counts for
-/// nothing, the ends of lines count as words. Lines that both have once and in the same order stay together; between
-/// them as few words as can be are told as changed.
+/// How the words of `new` differ from those of `old`, in the order of the texts. White space within a line is ignored;
+/// ends of lines count as words. Lines that occur once in both texts, in the same order, are kept together; between
+/// them the fewest possible words count as changed.
 pub fn word_diff(old: &str, new: &str) -> Vec<Run> {
     let (old, new) = (lines(old), lines(new));
     let mut out = Runs::default();
@@ -67,7 +67,7 @@ fn flat<'t>(lines: Option<&[Line<'t>]>) -> Vec<&'t str> {
     lines.unwrap_or_default().iter().flatten().copied().collect()
 }
 
-/// Lines that stand once in each text, as far as they are in the same order: the longest such sequence (patience diff).
+/// Lines that occur once in each text, in the longest sequence that has the same order in both (patience diff).
 fn anchors(old: &[Line<'_>], new: &[Line<'_>]) -> Vec<(usize, usize)> {
     let once = |lines: &[Line<'_>]| {
         let mut res = HashMap::<String, Option<usize>>::new();
@@ -85,8 +85,8 @@ fn anchors(old: &[Line<'_>], new: &[Line<'_>]) -> Vec<(usize, usize)> {
 
 /// The longest part of `pairs`, which rise in their first numbers, whose second numbers rise as well.
 fn rising(pairs: &[(usize, usize)]) -> Vec<(usize, usize)> {
-    // By length, the pair with the lowest second number that such a part may end with; and before each pair the one
-    // that precedes it.
+    // For each length, the pair with the lowest second number that such a sequence may end with; and for each pair the
+    // one before it.
     let mut ends: Vec<usize> = Vec::new();
     let mut before: Vec<Option<usize>> = Vec::new();
     for (number, (_, new)) in pairs.iter().enumerate() {
@@ -129,7 +129,7 @@ impl Runs {
         }
     }
 
-    /// Adds two stretches of words: what they begin and end with alike, and between that the fewest edits.
+    /// Adds two stretches of words: their common beginning and end, and between them the fewest edits.
     fn words(&mut self, old: &[&str], new: &[&str]) {
         let start = old.iter().zip(new).take_while(|(a, b)| a == b).count();
         let (head, old) = old.split_at(start);
@@ -150,7 +150,7 @@ impl Runs {
 
     fn replay(&mut self, old: &[&str], new: &[&str], steps: &[Side]) {
         let (mut old, mut new) = (old.iter(), new.iter());
-        // What was put in stands after what it replaces.
+        // Added words follow those that they replace.
         let mut added = Vec::new();
         for side in steps {
             match side {
@@ -173,12 +173,12 @@ impl Runs {
     }
 }
 
-/// The fewest edits that make `new` of `old` (Myers, "An O(ND) Difference Algorithm and Its Variations", 1986); `None`
-/// where they are more than [`MAX_EDITS`].
+/// The fewest edits that turn `old` into `new` (Myers, "An O(ND) Difference Algorithm and Its Variations", 1986);
+/// `None` if there are more than [`MAX_EDITS`].
 fn edits(old: &[&str], new: &[&str]) -> Option<Vec<Side>> {
     let (n, m) = (old.len(), new.len());
     let most = n.saturating_add(m).min(MAX_EDITS);
-    // How far into `old` each diagonal was followed, by the number of the diagonal plus `offset`; one such row an edit.
+    // How far into `old` each diagonal was followed, indexed by the diagonal plus `offset`; one such row for each edit.
     let offset = most + 1;
     let mut reach = vec![0_usize; 2 * offset + 1];
     let mut trace: Vec<Vec<usize>> = Vec::new();
@@ -204,7 +204,7 @@ fn edits(old: &[&str], new: &[&str]) -> Option<Vec<Side>> {
     None
 }
 
-/// The edits on the way that `trace` found to the ends of both texts.
+/// The edits on the path in `trace` to the ends of both texts.
 fn walked_back(trace: &[Vec<usize>], ends: (usize, usize), offset: usize) -> Vec<Side> {
     let (mut x, mut y) = ends;
     let mut res = Vec::new();

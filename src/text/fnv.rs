@@ -1,4 +1,4 @@
-//! A quick hasher for maps and sets whose keys are ours.
+//! A fast hasher for maps and sets with trusted keys.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -8,11 +8,11 @@ use std::{
 /// By keys that are ours.
 pub(super) type Map<K, V> = HashMap<K, V, BuildHasherDefault<Fnv>>;
 
-/// Of keys that are ours.
+/// A set of trusted keys.
 pub(super) type Set<K> = HashSet<K, BuildHasherDefault<Fnv>>;
 
-/// FNV-1a for what is shorter than eight bytes, one multiplication for eight. Only for maps and sets whose keys are
-/// ours or stand in the configuration: whoever writes a text can't fill them with collisions, whatever is looked up.
+/// FNV-1a for keys shorter than eight bytes, one multiplication for eight. Only for maps and sets whose keys are built
+/// in or from the configuration: whoever writes a text cannot fill them with collisions, whatever is looked up.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Fnv(u64);
 

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
-/// `text` in the one form that is compared: two texts that a reader takes for the same fold to the same.
+/// The form of `text` that is compared: texts that a reader takes for the same fold to the same.
 ///
-/// Never shown, and never used for spans: it has other lengths than the original. What it does:
+/// Never shown, and never used for spans, since its length differs from the original's. It applies:
 ///
 /// - NFKC (Unicode Annex 15): full-width letters, ligatures and Armenian `և` become plain letters.
 /// - Full lower case. Turkish and Azerbaijani `İ` and `ı` both become `i`, as `I` does: the four letters
@@ -26,7 +26,7 @@ pub fn fold(text: &str) -> String {
     if text.is_ascii() { text.to_ascii_lowercase() } else { quick(text).unwrap_or_else(|| normal(text, true)) }
 }
 
-/// The folding of a text made of letters that need no tables, which is nearly all text of the region.
+/// Folds a text of letters that need no tables, which nearly all text of the region is; `None` for other texts.
 fn quick(text: &str) -> Option<String> {
     let mut res = String::with_capacity(text.len());
     for c in text.chars() {
@@ -65,7 +65,7 @@ pub(super) fn fold_word(word: &str) -> Cow<'_, str> {
     if is_folded { Cow::Borrowed(word) } else { Cow::Owned(fold(word)) }
 }
 
-/// Whether a character is its own folding, whatever stands beside it; false where that takes tables.
+/// Whether a character folds to itself, whatever is beside it; false also if that would need tables.
 fn is_folded(c: char) -> bool {
     matches!(c,
         '\0'..='@' | '['..='\u{7f}'
@@ -97,11 +97,11 @@ fn normal(text: &str, lower: bool) -> String {
         IsNormalized::Yes => kept().for_each(&mut case),
         _ => kept().nfkc().for_each(&mut case),
     }
-    // A mark that was dropped may have kept its neighbours from composing.
+    // A dropped mark may have kept its neighbours from composing.
     if dropped { res.nfkc().filter(|c| !is_loose_mark(*c)).collect() } else { res }
 }
 
-/// Characters that a text may carry or leave out without a change of meaning.
+/// Characters that a text may have or omit without a change of meaning.
 pub(super) fn is_ignorable(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{180e}' | '\u{feff}'
@@ -114,7 +114,7 @@ pub(super) fn is_ignorable(c: char) -> bool {
         | '\u{6e7}' | '\u{6e8}' | '\u{6ea}'..='\u{6ed}')
 }
 
-/// Accents and dots that no letter took up in composition.
+/// Accents and dots that did not compose with a letter.
 fn is_loose_mark(c: char) -> bool {
     matches!(c, '\u{300}' | '\u{301}' | '\u{307}')
 }
@@ -143,7 +143,7 @@ fn ascii_digit(c: char, zero: char) -> char {
     u32::from(c).checked_sub(u32::from(zero)).and_then(|it| char::from_digit(it, 10)).unwrap_or(c)
 }
 
-/// The signs that stand between a name and its ending in one font or another.
+/// The signs that stand between a name and its ending, in any font.
 pub(super) fn is_apostrophe(c: char) -> bool {
     matches!(c, '\'' | '\u{2018}'..='\u{201b}' | '\u{2b9}'..='\u{2bc}' | '\u{2032}' | '\u{ff07}' | '\u{55a}')
 }

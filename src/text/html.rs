@@ -1,4 +1,4 @@
-//! Markup to plain text, parsed within limits.
+//! Turns markup into plain text, parsed within limits.
 
 mod attributes;
 mod bounded;
@@ -75,8 +75,8 @@ pub fn plain(markup: &str) -> String {
     }
 }
 
-/// Markup in which every comment ends. One that has no `-->` behind it would hide the rest of the text from
-/// readers and watches; here it ends with its first `>`.
+/// Markup in which every comment ends. A comment without `-->` would hide the rest of the text from readers and
+/// watches; here it ends at its first `>`.
 pub fn with_closed_comments(markup: &str) -> Cow<'_, str> {
     let (ended, mut rest) = markup.split_at(markup.rfind("-->").unwrap_or(0));
     if !rest.contains("<!--") {
@@ -91,8 +91,8 @@ pub fn with_closed_comments(markup: &str) -> Cow<'_, str> {
     Cow::Owned(res)
 }
 
-/// The beginning of the text under an element, of `max_bytes` at most. For what may be looked at for each of many
-/// elements: where they lie inside each other, each holds the text of all those inside it.
+/// The beginning of the text under an element, at most `max_bytes`. Meant for tests of many elements: nested elements
+/// each hold the text of all those inside them.
 pub fn beginning(element: ElementRef<'_>, max_bytes: usize) -> String {
     let mut res = String::new();
     for text in element.text() {
@@ -115,8 +115,7 @@ pub fn lines_without(root: ElementRef<'_>, unwanted: &dyn Fn(ElementRef<'_>) -> 
     some_lines(root, unwanted, usize::MAX)
 }
 
-/// The lines of text under an element, in order, up to as many bytes: the last one is cut, and what follows is not
-/// looked at.
+/// The lines of text under an element, in order, up to `max_bytes`: the last line is cut, and the rest is not read.
 pub fn first_lines(root: ElementRef<'_>, max_bytes: usize) -> Vec<Line> {
     some_lines(root, &|_| false, max_bytes)
 }

@@ -1,8 +1,8 @@
 //! JSON that somebody else wrote, read within limits.
 //!
 //! A document may hold megabytes of small values, and a tree of them takes ninety times their bytes. So values are
-//! counted while they are read, and what is beyond is passed over: the beginning is kept. Of a long list no tree is
-//! made at all: it is cut into the [text of its values](items), and each is read by itself.
+//! counted while they are read, and those beyond the limit are skipped: the beginning is kept. For a long list no tree
+//! is made at all: it is cut into the [text of its values](items), and each is read separately.
 
 use std::fmt;
 
@@ -11,13 +11,13 @@ use serde_json::{Map, Number, Value};
 
 use super::capped;
 
-/// What a value takes besides what it holds: its place in a list that doubles when it is full.
+/// Bytes of a value besides its content: its place in a list that doubles when it is full.
 const VALUE_BYTES: usize = 64;
-/// What a list or a text takes besides: a piece of the heap, four places at least.
+/// Further bytes of a list or a text: a heap allocation of at least four places.
 const LIST_BYTES: usize = 144;
-/// What an object takes besides: a node of a B-tree, which has room for eleven entries.
+/// Further bytes of an object: a node of a B-tree, with room for eleven entries.
 const OBJECT_BYTES: usize = 656;
-/// What an entry of an object takes besides its key and its value: nodes are half full.
+/// Bytes of an entry of an object besides its key and value: nodes are half full.
 const ENTRY_BYTES: usize = 112;
 
 /// How much memory further values may take.
@@ -34,18 +34,18 @@ impl Room {
         Self { left: bytes, max_text_bytes: usize::MAX, is_short: false }
     }
 
-    /// The same room, where of each text only the beginning is read.
+    /// The same room, but with at most `max_bytes` read of each text.
     #[must_use]
     pub fn with_texts_of(self, max_bytes: usize) -> Self {
         Self { max_text_bytes: max_bytes, ..self }
     }
 
-    /// Whether a value was passed over.
+    /// Whether a value was skipped.
     pub fn is_short(&self) -> bool {
         self.is_short
     }
 
-    /// What is left, for a document of its own.
+    /// A new room of the remaining size, for another document.
     #[must_use]
     pub fn for_another(&self) -> Self {
         Self { is_short: false, ..self.clone() }
@@ -56,12 +56,12 @@ impl Room {
             Some(left) => self.left = left,
             None => self.is_short = true,
         }
-        // What comes after a large value that found no room is passed over too: the beginning is read, not a selection.
+        // After a large value without room, smaller ones are skipped too: the beginning is read, not a selection.
         !self.is_short
     }
 }
 
-/// Reads a document's value as far as there is room; nothing where there is none at all.
+/// Reads a document's value as far as there is room; `None` if there is none at all.
 ///
 /// # Errors
 ///
@@ -90,8 +90,7 @@ fn first_of<'a, T: Deserialize<'a>>(text: &'a str) -> Result<&'a str, serde_json
     }
 }
 
-/// Whether the whole of `text` is one value, with numbers that can be, and of values within each other no more
-/// than 128.
+/// Checks that the whole of `text` is one value with valid numbers and at most 128 levels of nesting.
 ///
 /// # Errors
 ///
@@ -129,13 +128,13 @@ pub fn at<'a>(text: &'a str, pointer: &str) -> Option<&'a str> {
     })
 }
 
-/// The entries of an object under `keys`, as far as there is room. Of a value that cannot be read nothing.
+/// The entries of an object under `keys`, as far as there is room. A value that cannot be read is left out.
 pub fn object(text: &str, keys: &[&str], room: &mut Room) -> Map<String, Value> {
     let known = entries(text).filter(|(key, _)| keys.contains(&key.as_str()));
     known.filter_map(|(key, it)| Some((key, read(it, room).ok()??))).collect()
 }
 
-/// The text of the value that stands next in a list or an object.
+/// The text of the next value in a list or an object.
 fn next_value<'a>(rest: &mut &'a str) -> Option<&'a str> {
     let text = rest.trim_start();
     let text = text.strip_prefix(',').unwrap_or(text).trim_start();
@@ -144,7 +143,7 @@ fn next_value<'a>(rest: &mut &'a str) -> Option<&'a str> {
     Some(value)
 }
 
-/// Any value. Other than `IgnoredAny` it looks at numbers and at how deep values stand within each other.
+/// Any value. Unlike `IgnoredAny` it checks numbers and the depth of nesting.
 struct Sound;
 
 impl<'de> Deserialize<'de> for Sound {
@@ -272,7 +271,7 @@ impl<'de> Visitor<'de> for Bounded<'_> {
     }
 }
 
-/// The bytes that a value takes, nearly.
+/// The approximate bytes that a value takes.
 #[cfg(test)]
 pub(crate) fn held(value: &Value) -> usize {
     match value {

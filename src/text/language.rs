@@ -5,13 +5,14 @@ use whatlang::Lang;
 use super::capped;
 use crate::model::Article;
 
-/// A language is told from the start of a text.
+/// Maximum bytes of a text from which its language is determined.
 const MAX_BYTES: usize = 2_000;
 
-/// Fewer letters than this say nothing, except in a script that only one language uses.
+/// Minimum letters, except in a script that only one language uses.
 const MIN_LETTERS: usize = 24;
 
-/// Of 1. `whatlang` itself calls 0.9 reliable; down to 0.5 it erred on no headline or abstract of the region tried.
+/// Minimum confidence (0–1). `whatlang` itself calls 0.9 reliable; down to 0.5 it was right for every headline and
+/// abstract of the region tried.
 const MIN_CONFIDENCE: f64 = 0.5;
 
 /// The language of a text as a BCP 47 code; `None` where the text is short or the answer unsure.
@@ -41,7 +42,8 @@ pub fn language(text: &str) -> Option<&'static str> {
     } else {
         let info = whatlang::detect(text)?;
         let lang = match info.lang() {
-            // Close relatives: the trigrams of a short text mix them up, their own letters do not.
+            // Close relatives: the trigrams of a short text confuse them, but not the letters that only one of them
+            // has.
             Lang::Rus | Lang::Ukr if letters.ukrainian > 0 && letters.russian == 0 => return Some("uk"),
             Lang::Rus | Lang::Ukr | Lang::Bul if letters.russian > 0 && letters.ukrainian == 0 => return Some("ru"),
             lang => lang,
@@ -60,8 +62,8 @@ const CODES: &str = "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo
 /// Three-letter codes of languages of the region, which are written with two (BCP 47).
 const LONG_CODES: &str = "eng rus ukr aze azj arm hye geo kat tur per fas pes deu ger fra fre";
 
-/// Whether a code in small letters may be that of an article's language. Three letters are those of languages that have
-/// no shorter code.
+/// Whether a lower-case code may be that of an article's language. Three-letter codes are those of languages without a
+/// shorter one.
 pub fn is_language_code(code: &str) -> bool {
     match code.len() {
         2 => CODES.split_whitespace().any(|it| it == code),
@@ -74,7 +76,7 @@ pub fn without_region(code: &str) -> &str {
     code.split(['-', '_']).next().unwrap_or(code)
 }
 
-/// The language of an article, as it says itself or as its text tells, without its region.
+/// The language of an article, as it claims or as its text shows, without a region.
 pub fn language_of(article: &Article) -> Option<&str> {
     let known = article.language.as_deref().map(without_region);
     known.or_else(|| language(&article.body)).or_else(|| language(&article.title))
@@ -165,7 +167,7 @@ fn code(lang: Lang) -> Option<&'static str> {
         Lang::Urd => "ur",
         Lang::Uzb => "uz",
         Lang::Vie => "vi",
-        // The others have no source in the region; a wrong guess would cost more than none.
+        // Other languages have no source in the region; a wrong guess would cost more than none.
         _ => return None,
     })
 }

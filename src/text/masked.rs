@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-/// `text` with the mail addresses in it cut to the first letter and the domain: `a…@example.org`. That tells who runs
-/// the daemon which recipient is meant, and nobody else how to write to them. Ids of messages and what mail servers
-/// answer have addresses in them.
+/// `text` with its mail addresses cut to the first letter and the domain: `a…@example.org`. That tells the operator
+/// which recipient is meant, and nobody else how to write to them. Message ids and answers of mail servers contain
+/// addresses.
 pub fn without_addresses(text: &str) -> Cow<'_, str> {
     let mut res = String::new();
     let mut copied = 0;
@@ -26,8 +26,7 @@ pub fn without_addresses(text: &str) -> Cow<'_, str> {
     Cow::Owned(res)
 }
 
-/// What of the end of a text can stand before the `@` of an address (RFC 5321 §4.1.2, and letters of any script: RFC
-/// 6531).
+/// The end of a text that can precede the `@` of an address (RFC 5321 §4.1.2, and letters of any script: RFC 6531).
 fn local_part(text: &str) -> &str {
     if let Some(quoted) = text.strip_suffix('"') {
         return quoted.rfind('"').and_then(|it| text.get(it..)).unwrap_or_default();

@@ -1,12 +1,12 @@
 //! Watched names and terms, found in texts of any script and in any case ending. Pure.
 //!
-//! A name is written once. Every word of a text is cut into what may be stem and ending, read as sounds, and
-//! looked up by its consonants among all names at once; what is found is compared sound by sound
-//! (`align`). How near is near enough depends on the script and on the length of the name (`judge`). In scripts
-//! without capital letters a word of everyday language is taken for a name only if something beside it says so.
+//! A name is written once. Every word of a text is split into possible stems and endings, read as sounds, and looked up
+//! by its consonants among all names at once; candidates are compared sound by sound (`align`). How near is near enough
+//! depends on the script and on the length of the name (`judge`). In scripts without capital letters an everyday word
+//! is taken for a name only if something beside it says so.
 //!
-//! Spelled and heard: a word in Latin letters has many readings (`spelling`), a word in the other scripts has one,
-//! with letters that are unclear left unclear (`letters`).
+//! A word in Latin letters has many readings (`spelling`), a word in the other scripts has one, in which unclear
+//! letters stay unclear (`letters`).
 
 mod align;
 mod announced;

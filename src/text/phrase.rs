@@ -45,7 +45,7 @@ pub struct Phrase {
 struct Word {
     /// Folded.
     folded: String,
-    /// The letters in their case, where it counts.
+    /// The letters in their case, if the case counts.
     exact: Option<String>,
     /// Whether a longer word that starts like this one is meant too.
     is_prefix: bool,

@@ -1,14 +1,14 @@
-//! Texts as they are compared where it does not count how they are set.
+//! Texts in a form for comparison that ignores typography.
 
 use super::is_hidden;
 
-/// The words of a text in the plainest shapes of their signs: white space, the shapes of quotes and dashes and what is
-/// [hidden](is_hidden) make no difference.
+/// The words of a text with plain signs: white space, the shapes of quotes and dashes, and [hidden](is_hidden)
+/// characters make no difference.
 pub fn plain_words(text: &str) -> Vec<String> {
     text.split_whitespace().map(plain).filter(|it| !it.is_empty()).collect()
 }
 
-/// A word in the plainest shapes of its signs.
+/// A word with plain signs.
 fn plain(word: &str) -> String {
     let mut res = String::with_capacity(word.len());
     for c in word.chars().filter(|c| !is_hidden(*c)) {
@@ -23,12 +23,12 @@ fn plain(word: &str) -> String {
     res
 }
 
-/// The title and the text of an article, to be asked what they say.
+/// The title and text of an article, to be searched for sentences.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Said(String);
 
 impl Said {
-    /// Of a title and a text.
+    /// Takes a title and a text.
     pub fn new(title: &str, body: &str) -> Self {
         let mut words = plain_words(title);
         words.extend(plain_words(body));

@@ -1,11 +1,12 @@
-//! Channels of mail, told by their recipients.
+//! Mail channels, identified by their recipients.
 
-/// How a channel of mail is called: `mail:` or, for a digest of its own, `NAME-mail:`, and its recipient as configured.
+/// Prefix of the name of a mail channel: `mail:` or, for a digest of its own, `NAME-mail:`, followed by its recipient
+/// as configured.
 const MAIL: &str = "mail:";
 
-/// Whether two names are of one channel. One of mail is that of the same address, however its recipient is written:
-/// "Desk <desk@example.org>" in place of "desk@example.org" is no other person, and neither message nor unsubscribing
-/// is lost by it.
+/// Whether two names mean one channel. Mail channels are the same if their address is, however the recipient is
+/// written: "Desk <desk@example.org>" is nobody else than "desk@example.org", so that neither a message nor an
+/// unsubscription is lost.
 pub fn is_same_channel(a: &str, b: &str) -> bool {
     a == b || recipient(a).zip(recipient(b)).is_some_and(|(a, b)| a.0 == b.0 && a.1.eq_ignore_ascii_case(b.1))
 }

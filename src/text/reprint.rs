@@ -1,5 +1,5 @@
-//! Notes that a text stood elsewhere first, as outlets set them around what they take over, in the languages of the
-//! region.
+//! Finds notes that a text was first published elsewhere, as outlets add them to texts that they take over, in the
+//! languages of the region.
 
 mod notes;
 
@@ -15,11 +15,11 @@ use super::{
 
 use self::notes::{ENDINGS, NO_OUTLETS, NOTES, PLACES, POSTS, SMALL, TEXTS, THIS, WITHIN};
 
-/// A longer line is running text.
+/// Maximum bytes of a line with a note; a longer line is running text.
 const MAX_BYTES: usize = 800;
 
-/// Words before a note that may belong to it: more than a line of so many bytes has, but for a text that is looked at
-/// as a whole.
+/// Maximum words before a note that may belong to it: more than any line has, except when a text is searched as a
+/// whole.
 const MAX_WORDS: usize = 400;
 
 /// Words of an outlet's name at most.
@@ -28,22 +28,22 @@ const MAX_NAME_WORDS: usize = 7;
 /// Words after an outlet's name among which the verb stands.
 const MAX_VERB_WORDS: usize = 6;
 
-/// What may follow the note in a line that says nothing else, in characters: an address, a date.
+/// Maximum characters after the note in a line that says nothing else: an address, a date.
 const MAX_AFTER: usize = 60;
 
-/// So many words from the text's name to the note, in a line that says nothing else: `This article was`.
+/// Maximum words from the text's name to the note, in a line that says nothing else: `This article was`.
 const MAX_BETWEEN: usize = 4;
 
-/// What a line says of where a text stood first.
+/// What a line says of where a text was first published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reprint<'t> {
-    /// The outlet, as the line writes it but for a case ending.
+    /// The outlet, as written in the line, without a case ending.
     pub outlet: &'t str,
-    /// Where the line says it, in bytes of it.
+    /// The byte offset of the note in the line.
     pub at: usize,
     /// The title of the text, where the line gives it.
     pub title: Option<&'t str>,
-    /// Whether the line says nothing else, as what WordPress and its plugins add to texts.
+    /// Whether the line says nothing else, like the lines that WordPress and its plugins add.
     pub is_all: bool,
 }
 
@@ -76,7 +76,7 @@ fn any(list: &[Word], token: &Token<'_>) -> bool {
     list.iter().any(|it| it.is(&token.word))
 }
 
-/// What a line says of where its text stood first; `None` where it says nothing of the kind, or is too long.
+/// What a line says of where its text was first published; `None` if it says nothing of the kind, or is too long.
 pub fn reprint(line: &str) -> Option<Reprint<'_>> {
     if line.len() > MAX_BYTES || !MARKS.are_in(line) {
         return None;
@@ -89,8 +89,8 @@ pub fn reprint(line: &str) -> Option<Reprint<'_>> {
     Some(Reprint { outlet: line.get(note.outlet)?, at: note.at, title, is_all: note.is_all })
 }
 
-/// Where the names of outlets stand in a text of which it says that it stood there first, in bytes of it. Each of its
-/// words is looked at a few times at most.
+/// The byte ranges of outlets named in a text as places where it was first published. Each word is examined only a few
+/// times.
 pub fn reprints(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     let mut done = 0;
     MARKS.places(text).filter_map(move |mark| {
@@ -100,7 +100,7 @@ pub fn reprints(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
         let near = ceil_boundary(text, mark.start.saturating_sub(MAX_BYTES / 2));
         let start = text.get(near..mark.start)?.rfind('\n').map_or(near, |it| near + it + 1);
         let end = floor_boundary(text, mark.end + MAX_BYTES / 2);
-        // A name may go on behind the end.
+        // A name may continue after the end.
         done = mark.end + MAX_BYTES / 4;
         let found = first_note(text.get(start..end)?)?.outlet;
         Some(found.start + start..found.end + start)
@@ -137,7 +137,7 @@ fn found(line: &str, tokens: &[Token<'_>], at: usize, lead: &[Word], verbs: &[Wo
     if !begins && !before.iter().any(|it| is_text(Some(it))) {
         return None;
     }
-    // The text is named before the note, behind its title in Turkish; or the note stands alone.
+    // The text is named before the note, in Turkish after its title; or the note stands alone.
     let post = before.get(this).filter(|it| any(&READY.posts, it));
     let behind = before.last().filter(|it| !verbs.is_empty() && is_text(Some(it)));
     let of_text = is_text(before.get(this)) && before.len() < this + MAX_BETWEEN;
@@ -152,8 +152,8 @@ fn found(line: &str, tokens: &[Token<'_>], at: usize, lead: &[Word], verbs: &[Wo
     Some(Found { outlet, at, title, is_all })
 }
 
-/// The name of an outlet at the beginning of what stands behind a lead. `is_sure`: whatever stands there is one, if it
-/// begins in small letters.
+/// The name of an outlet at the beginning of the words after a lead. With `is_sure`, any words there are one, even if
+/// they begin in lower case.
 fn name(line: &str, rest: &[Token<'_>], verbs: &[Word], is_sure: bool) -> Option<Range<usize>> {
     let is_small = |it: &Token<'_>| any(&READY.small, it) && !is_capital(it.form);
     let rest = rest.get(rest.iter().take_while(|it| is_small(it)).count()..)?;

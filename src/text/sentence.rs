@@ -9,10 +9,10 @@ use super::{ceil_boundary, floor_boundary};
 /// The longest sentence that [`sentence`] gives, unless the span itself is longer.
 pub const MAX_SENTENCE_BYTES: usize = 400;
 
-/// How far around a span a sentence's ends are looked for, so that a body without a line break stays cheap: what ends
-/// further away is cut.
+/// How far around a span the ends of a sentence are searched for, so that a body without a line break stays cheap. A
+/// longer sentence is cut.
 const REACH_BYTES: usize = 2 * MAX_SENTENCE_BYTES;
-/// In such steps: what is looked at reaches up to one further.
+/// The searched part is extended to a multiple of this.
 const STEP_BYTES: usize = 1024;
 
 /// Short words whose full stop ends no sentence. A single letter counts as an initial anyway.
@@ -39,12 +39,12 @@ pub fn sentence(text: &str, span: Range<usize>) -> Range<usize> {
     Sentences::new(text).around(span)
 }
 
-/// The sentences of a text, for who asks for several: where those of a line end is found out once.
+/// The sentences of a text, for several queries: the sentence ends of a line are found only once.
 #[derive(Debug)]
 pub struct Sentences<'t> {
     text: &'t str,
     line: Range<usize>,
-    /// Where sentences of the line end, as far as was looked.
+    /// The sentence ends of the line found so far.
     bounds: Vec<usize>,
     rest: Option<USentenceBoundIndices<'t>>,
 }
@@ -59,7 +59,7 @@ impl<'t> Sentences<'t> {
     pub fn around(&mut self, span: Range<usize>) -> Range<usize> {
         let text = self.text;
         let span = floor_boundary(text, span.start)..ceil_boundary(text, span.end.max(span.start));
-        // In whole steps, so that spans near each other have one part of a long line.
+        // Rounded to whole steps, so that nearby spans share one part of a long line.
         let (from, to) = (span.start.saturating_sub(REACH_BYTES), span.end + REACH_BYTES);
         let reach =
             floor_boundary(text, from - from % STEP_BYTES)..ceil_boundary(text, to.next_multiple_of(STEP_BYTES));

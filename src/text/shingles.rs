@@ -19,8 +19,8 @@ pub fn shingles<W: AsRef<str>>(words: &[W], n: usize) -> Vec<u64> {
     hashes.windows(n).map(shingle).collect()
 }
 
-/// A word, or what `kind` says of one, in 32 bits. Stored fingerprints hold these: they never change. Of kind 0 it is
-/// half of what [`shingles`] makes of the word alone.
+/// A 32-bit hash of a word, or of a property of it given by `kind`. Stored fingerprints hold these, so they never
+/// change. For kind 0 it is half of what [`shingles`] gives for the word alone.
 pub fn term_hash(word: &str, kind: u32) -> u32 {
     #[expect(clippy::cast_possible_truncation, reason = "half of a hash is a hash")]
     let hash = shingle(&[hash(word.as_bytes())]) as u32;

@@ -1,12 +1,12 @@
-//! The consonants of a word in any script, as one number: what is left of a name in translation.
+//! The consonants of a word in any script, as one number: the part of a name that survives translation.
 
-/// Consonants kept. More of them tell endings apart, not names.
+/// Maximum consonants kept. Further ones distinguish endings, not names.
 const MAX_CONSONANTS: usize = 6;
 
 /// The consonants of a folded word, by classes that its transliterations share: `Vinnikov`, `Винникова` and
 /// `ვინიკოვი` differ in vowels and endings alone. `None` where fewer than two are left.
 ///
-/// Coarse on purpose, and never enough to say that two names are one: it finds what may be, next to numbers and
+/// Coarse on purpose, and never enough to conclude that two names are one: it finds candidates, beside numbers and
 /// other names.
 pub fn skeleton(word: &str) -> Option<u64> {
     let mut res = 0;

@@ -67,7 +67,7 @@ fn is_georgian(c: char) -> bool {
     matches!(c, '\u{10a0}'..='\u{10ff}' | '\u{1c90}'..='\u{1cbf}')
 }
 
-/// Letters and digits. Superscripts are no part of a word: footnote marks stick to words.
+/// Letters and digits. Superscripts are not part of a word: footnote marks are attached to words.
 fn is_core(c: char) -> bool {
     match c {
         '\0'..='\u{7f}' => c.is_ascii_alphanumeric(),
@@ -92,7 +92,7 @@ fn is_core(c: char) -> bool {
     }
 }
 
-/// The same by the tables of Unicode, which takes much longer.
+/// The same test by the tables of Unicode, which takes much longer.
 fn is_letter(c: char) -> bool {
     c.is_alphabetic() && !is_apostrophe(c) && !is_ignorable(c) && !is_combining_mark(c)
 }

@@ -18,16 +18,17 @@ use super::{
 pub struct WatchRule {
     /// Names it, in alerts too.
     pub name: String,
-    /// Any of these fires it: words as they are spelled.
+    /// Terms of which any fires the watch; they are found as spelled.
     pub terms: Vec<String>,
     /// When the case of the letters of `terms` counts.
     pub case: CaseRule,
-    /// So does this: names in any script and case ending, and how they must go together.
+    /// A query that fires the watch: names in any script and case ending, and how they must be combined.
     pub query: Option<String>,
-    /// Where one of these stands, nothing of the query counts as found that is less close to it: a single word in its
-    /// own letters and case endings only, a phrase in every script.
+    /// Exceptions. Where one occurs, a hit of the query does not count unless it is closer to its term than the
+    /// exception is to the text. An exception of a single word is found only in its own letters and case endings, a
+    /// phrase in every script.
     pub except: Vec<String>,
-    /// Other spellings of terms of the query, which an analyst has accepted: the term, and they.
+    /// Other spellings of the query's terms that an analyst accepted: each term with its spellings.
     pub aliases: Vec<(String, Vec<String>)>,
 }
 
@@ -51,7 +52,7 @@ pub enum WatchError {
         /// Why not.
         source: PhraseError,
     },
-    /// A query that can't be meant so.
+    /// A query that makes no sense.
     #[error("watch {watch:?} has a query that can't be used")]
     Query {
         /// The watch.
@@ -73,10 +74,10 @@ pub enum WatchError {
 }
 
 impl WatchError {
-    /// The place of the watch that is wrong among `rules`, and the key that is: none where its name is, or where it is
-    /// none by itself.
+    /// The index of the wrong watch in `rules`, and the wrong key: `None` for the key if the name is wrong, and for the
+    /// index if no single watch is.
     pub fn place(&self, rules: &[WatchRule]) -> (Option<usize>, Option<&'static str>) {
-        // Of two watches of one name the second is wrong.
+        // Of two watches with one name, the second is wrong.
         let of = |name: &str| rules.iter().rposition(|it| it.name == name);
         match self {
             Self::Unnamed(number) => (number.checked_sub(1), None),
@@ -96,13 +97,13 @@ pub(super) struct Term {
     pub(super) watch: usize,
 }
 
-/// What a watch with a query waits for.
+/// The query of a watch, ready for use.
 #[derive(Debug, Clone)]
 pub(super) struct Waiting {
     /// The number of the watch.
     pub(super) watch: usize,
     pub(super) root: Expr,
-    /// Each with whether it is a single word.
+    /// The exceptions, each with whether it is a single word.
     pub(super) except: Vec<(usize, bool)>,
 }
 
@@ -128,12 +129,12 @@ pub struct Watchlist {
     pub(super) texts: Vec<String>,
     /// Their marks, as they are written.
     pub(super) marks: Vec<&'static str>,
-    /// What is looked for in their place, by its place in the set of names.
+    /// The forms that are searched for in place of the terms, by index in the set of names.
     pub(super) looked_for: Vec<LookedFor>,
     pub(super) names: NameSet,
-    /// Queries to be looked at when a term occurs, by the term.
+    /// For each term the queries to evaluate if it occurs.
     pub(super) triggered: Vec<Vec<usize>>,
-    /// Queries to be looked at for every article.
+    /// Queries to evaluate for every article.
     pub(super) always: Vec<usize>,
 }
 
@@ -147,7 +148,7 @@ impl Watchlist {
         Self::with_glossary(rules, &Glossary::default())
     }
 
-    /// The same with other names for the terms of queries.
+    /// Compiles the rules, with the glossary's other names for terms of queries.
     ///
     /// # Errors
     ///
@@ -227,14 +228,14 @@ fn waiting(
     for written in query.terms {
         let QueryTerm { text, term, manner } = &written;
         let aliases: Vec<_> = rule.aliases.iter().filter(|it| it.0 == *text).flat_map(|it| &it.1).collect();
-        // An alias is its watch's own, and so is the term then.
+        // An alias belongs to its watch, and so does a term that has aliases.
         let owner = (!aliases.is_empty()).then_some(watch);
         if let Some(number) = atoms.numbers.get(&(term.clone(), *manner, owner)) {
             numbers.push(*number);
             continue;
         }
         let number = atoms.add(written.clone(), owner);
-        // Who marks a term means this spelling.
+        // A marked term means this very spelling.
         let forms = if *manner == Manner::Name { glossary.forms(text) } else { Vec::new() };
         for (form, other) in forms.into_iter().filter(|it| it.1 != *term) {
             atoms.look_for(number, form.clone(), other.clone());
@@ -249,7 +250,7 @@ fn waiting(
     for text in &rule.except {
         let term = NameTerm::parse(text, Manner::Name).map_err(refused)?;
         let is_word = term.is_word();
-        // An exception is no term of a query, which the glossary may have other forms of.
+        // Exceptions are separate from terms of queries, for which the glossary may have other forms.
         let known = atoms.numbers.get(&(term.clone(), Manner::Name, EXCEPTIONS)).copied();
         let add = || atoms.add(QueryTerm { text: text.clone(), term, manner: Manner::Name }, EXCEPTIONS);
         except.push((known.unwrap_or_else(add), is_word));
@@ -257,7 +258,7 @@ fn waiting(
     Ok(Waiting { watch, root, except })
 }
 
-/// Whose the exceptions of all watches are.
+/// The owner under which the exceptions of all watches are stored.
 const EXCEPTIONS: Option<usize> = Some(usize::MAX);
 
 /// The terms of all queries, each once, and all forms that are looked for.
@@ -265,10 +266,9 @@ const EXCEPTIONS: Option<usize> = Some(usize::MAX);
 struct Atoms {
     texts: Vec<String>,
     marks: Vec<&'static str>,
-    /// By term; its letters, by which it is rare.
+    /// For each term its number of letters, which says how rare it is.
     letters: Vec<usize>,
-    /// By how they are looked for too: an acronym is the same term with a mark, and has no forms in other languages
-    /// then.
+    /// Also keyed by manner: an acronym with a mark is the same term but has no forms in other languages.
     numbers: HashMap<(NameTerm, Manner, Option<usize>), usize>,
     /// By form.
     terms: Vec<NameTerm>,

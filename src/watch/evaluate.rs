@@ -1,4 +1,4 @@
-//! Whether what a watch waits for holds of an article.
+//! Evaluates a query on the terms found in an article.
 
 use std::{cmp::Ordering, collections::HashMap, ops::Range};
 
@@ -15,10 +15,10 @@ use super::{
     query::{About, Expr},
 };
 
-/// The longest word that is counted on when a distance in words is estimated from bytes.
+/// The longest word assumed when a distance in words is estimated from bytes.
 const MAX_WORD_BYTES: usize = 80;
 
-/// So many places of one term count, the first ones: NEAR compares each with each, and a hostile text has many.
+/// Maximum places of one term that count, the first ones: NEAR compares each with each, and a hostile text has many.
 const MAX_PLACES: usize = 500;
 
 /// An article with what was found in it.
@@ -28,7 +28,7 @@ pub(super) struct Facts<'a> {
     pub(super) surroundings: &'a Surroundings<'a>,
     /// The language of the article, as it says itself or as its text tells.
     language: Option<&'a str>,
-    /// Of title and body, by term of queries.
+    /// For each term of queries its sightings in title and body.
     found: HashMap<usize, Vec<(Field, Sighting)>>,
 }
 
@@ -39,7 +39,7 @@ pub(super) struct View<'v> {
     pub(super) only_sure: bool,
     /// Only those of this part.
     pub(super) field: Option<Field>,
-    /// What makes places no hits for this watch.
+    /// The exceptions that exclude places for this watch.
     pub(super) except: &'v [Exception],
 }
 
@@ -53,16 +53,16 @@ pub(super) struct Exception {
 }
 
 impl Exception {
-    /// The place of a sighting; none where the exception is one word and this another spelling of it: to ban a spelling
-    /// bans no name that sounds like it.
+    /// The place of an exception; `None` if the exception is one word and the sighting another spelling of it:
+    /// excluding a spelling must exclude no name that merely sounds like it.
     pub(super) fn of(field: Field, sighting: &Sighting, is_word: bool) -> Option<Self> {
         let Sighting { span, closeness, score, .. } = sighting;
         let is_meant = !is_word || *closeness <= Closeness::Inflected;
         is_meant.then(|| Self { field, span: span.clone(), closeness: *closeness, score: *score })
     }
 
-    /// Whether a sighting is no hit for it. A longer one says more than the sighting (`Vinnikov Street`); another must
-    /// be as close to the text as the sighting is.
+    /// Whether it excludes a sighting. A longer exception always does (`Vinnikov Street`); another must be as close to
+    /// the text as the sighting is.
     fn rules_out(&self, field: Field, it: &Sighting) -> bool {
         let contains = self.span.start <= it.span.start && it.span.end <= self.span.end;
         let is_as_close = match self.closeness.cmp(&it.closeness) {
@@ -117,7 +117,7 @@ impl<'a> Facts<'a> {
             Expr::Term(term) => self.of(*term, view).next().is_some(),
             Expr::And(all) => all.iter().all(|it| self.hold(it, view)),
             Expr::Or(all) => all.iter().any(|it| self.hold(it, view)),
-            // What is weak is no reason to stay silent.
+            // A weak sighting is no reason to stay silent.
             Expr::Not(inner) => !self.hold(inner, View { only_sure: true, ..view }),
             Expr::Near { left, right, within, is_ordered } => left.iter().any(|left| {
                 right.iter().any(|right| {

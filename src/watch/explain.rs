@@ -9,10 +9,10 @@ use super::{
     query::{About, Expr},
 };
 
-/// What keeps the query of a watch from firing.
+/// Why the query of a watch does not fire.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Silence {
-    /// The terms of it that are found, surely or not, each with the words that were taken for it first.
+    /// The terms that were found, surely or not, each with the first words taken for it.
     pub found: Vec<(String, String)>,
     /// The part of it that does not hold, as a query is written.
     pub fails: String,
@@ -25,13 +25,13 @@ pub struct Silence {
 pub enum Lack {
     /// It is not there.
     Missing,
-    /// It excludes something that is there.
+    /// It excludes something that is present.
     Excluded,
-    /// It would hold, but what it rests on is an exception of the watch.
+    /// It would hold, but only by places that the watch excepts.
     Excepted,
 }
 
-/// Why the first query of a list does not fire for an article; none where it does, surely or possibly, or where there
+/// Why the first query of a watchlist does not fire for an article; `None` if it fires, surely or possibly, or if there
 /// is no query.
 pub fn silence(watchlist: &Watchlist, article: &Article, surroundings: Surroundings<'_>) -> Option<Silence> {
     let query = watchlist.queries.first()?;
@@ -56,7 +56,7 @@ pub fn silence(watchlist: &Watchlist, article: &Article, surroundings: Surroundi
     })
 }
 
-/// The smallest part of an expression that does not hold and that it needs.
+/// The smallest part that the expression needs and that does not hold.
 fn failing<'e>(facts: &Facts<'_>, expr: &'e Expr, view: View<'_>) -> &'e Expr {
     match expr {
         Expr::And(all) => all.iter().find(|it| !facts.hold(it, view)).map_or(expr, |it| failing(facts, it, view)),

@@ -39,10 +39,10 @@ pub enum GlossaryError {
 }
 
 impl Glossary {
-    /// Reads entries, places, and people with their other forms; a form may have alternatives as in a quotation of a
-    /// query. The name of a place is short and here in every language, so that it is found by its letters and not by
-    /// its sound: Georgia is no George, and Baku no "baqqot". A surname is taken for its person, in any script but in
-    /// no case; what is made of a surname by mistake (`Pashin`) is not.
+    /// Reads entries, places, and people with their other forms. A form may have alternatives like a quotation in a
+    /// query. Names of places are short and listed in every language, so they are found by their letters, not by their
+    /// sound: Georgia is no George, and Baku no "baqqot". A surname stands for its person, in any script but without a
+    /// case ending; a misread surname (`Pashin`) does not.
     ///
     /// # Errors
     ///
@@ -91,7 +91,7 @@ impl Glossary {
         Ok(())
     }
 
-    /// A query with those of its terms that the glossary has looked for as it says: the name of a place by its letters.
+    /// A query in which terms known to the glossary are searched for as it says: names of places by their letters.
     pub fn applied(&self, mut query: Query) -> Query {
         for it in query.terms.iter_mut().filter(|it| it.manner == Manner::Name) {
             let entry = self.by_form.get(&it.text).and_then(|it| self.entries.get(*it));
@@ -102,8 +102,8 @@ impl Glossary {
         query
     }
 
-    /// All forms of what a term stands for, the term too; of a name of people those that do not sound like it. None
-    /// where the glossary does not have it.
+    /// All forms of what a term stands for, including the term; for a person only forms that do not sound like the
+    /// name. Empty if the glossary does not have the term.
     pub fn forms(&self, term: &str) -> Vec<&(String, NameTerm)> {
         if let Some(entry) = self.by_form.get(term).and_then(|it| self.entries.get(*it)) {
             return entry.iter().collect();
@@ -111,8 +111,8 @@ impl Glossary {
         let is_name = NameTerm::parse(term, Manner::Name).is_ok_and(|it| it.is_name());
         let found = if is_name { self.people.scan(term, None) } else { Vec::new() };
         let is_whole = |span: &Range<usize>| term.get(span.clone()) == Some(term.trim());
-        // A term is no text: what has an ending is another name, Petrova and not Petrov. Only Georgian names have one
-        // of their own.
+        // A term is not a text: a term with an ending is another name, Petrova and not Petrov. Only Georgian names have
+        // an ending of their own.
         let is_uninflected = |it: &Sighting| it.ending.as_deref().is_none_or(|it| it == "ი");
         let people = found.iter().filter(|it| it.closeness.is_sure() && is_whole(&it.span) && is_uninflected(it));
         let mut meant: Vec<_> = people.filter_map(|it| self.of_people.get(it.term)).collect();

@@ -1,13 +1,15 @@
-//! Which watches to look at for an article: those of which a term occurred that they can't do without.
+//! Selects the watches to evaluate for an article: those with a term, without which they cannot fire, that occurs in
+//! it.
 
 use super::query::Expr;
 
-/// The terms of which one must occur for an expression to hold; none where it can hold without any.
+/// Terms of which at least one must occur for an expression to hold; `None` if it can hold without any.
 ///
-/// Of several such sets the one with the longest terms is taken: long terms are rare. So a watch for a minister and a
-/// village is looked at only when the village is named, and ten thousand watches cost hardly more than one.
+/// Of several such sets the one with the longest terms is chosen, because long terms are rare. So a watch for a
+/// minister and a village is evaluated only when the village is named, and ten thousand watches cost hardly more than
+/// one.
 pub(super) fn trigger(expr: &Expr, letters: &impl Fn(usize) -> usize) -> Option<Vec<usize>> {
-    // The shortest term is the most frequent one, and of two sets as good the smaller is better.
+    // The shortest term is the most frequent; of two equal sets, the smaller is better.
     let rarity = |set: &Vec<usize>| (set.iter().map(|it| letters(*it)).min(), std::cmp::Reverse(set.len()));
     let rarest = |sets: Vec<Option<Vec<usize>>>| sets.into_iter().flatten().max_by_key(rarity);
     match expr {
@@ -19,7 +21,7 @@ pub(super) fn trigger(expr: &Expr, letters: &impl Fn(usize) -> usize) -> Option<
         Expr::In(_, inner) => trigger(inner, letters),
         Expr::Weighted { items, at_least } => {
             let free: i32 = items.iter().filter(|it| trigger(&it.1, letters).is_none()).map(|it| it.0.max(0)).sum();
-            // Where what needs no term is enough, nothing triggers; the grammar refuses lists of such items only.
+            // If items that need no term suffice, there is no trigger. The grammar refuses lists of such items only.
             let sets = items.iter().filter(|it| it.0 > 0).filter_map(|it| trigger(&it.1, letters));
             (free < *at_least).then(|| sets.flatten().collect())
         }

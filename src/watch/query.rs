@@ -9,8 +9,8 @@
 //! title:ITPP body: source: lang:ru country:ge topic:"…"                 [3] Vinnikov, [1] NATO, [-5] hockey >= 4
 //! ```
 //!
-//! A query is refused with a place and a reason where it can't be meant so; what it is likely to be too wide for,
-//! it is warned of. Nothing is dropped silently.
+//! A query that makes no sense is refused with a place and a reason; a query that is likely too wide causes a warning.
+//! Nothing is dropped silently.
 
 mod contradiction;
 mod error;
@@ -62,12 +62,12 @@ pub struct Query {
 }
 
 impl Query {
-    /// What it asks of an article besides its text, as it is written, lower-case: `source:civil-ge`.
+    /// The conditions on an article besides its text, as written, in lower case: `source:civil-ge`.
     pub fn asked(&self) -> Vec<(About, &str)> {
         self.parts(true).into_iter().filter_map(fact).collect()
     }
 
-    /// The same, without what it excludes.
+    /// The conditions besides the text, without excluded ones.
     pub fn wanted(&self) -> Vec<(About, &str)> {
         self.parts(false).into_iter().filter_map(fact).collect()
     }
@@ -83,7 +83,7 @@ impl Query {
         numbers.into_iter().filter_map(|it| self.terms.get(it)).collect()
     }
 
-    /// The expressions that it is made of in the end, those that it excludes too or not.
+    /// The innermost expressions, with or without excluded ones.
     fn parts(&self, with_excluded: bool) -> Vec<&Expr> {
         let (mut res, mut left) = (Vec::new(), vec![&self.root]);
         while let Some(it) = left.pop() {
@@ -101,20 +101,19 @@ impl Query {
         res
     }
 
-    /// Whether an article of one of these sources may meet it, as far as it asks for sources and countries.
+    /// Whether an article from one of these sources can meet the query's conditions on source and country.
     pub fn may_come_from<'a>(&self, mut sources: impl Iterator<Item = Origin<'a>>) -> bool {
         sources.any(|it| reach::may_hold(&self.root, it))
     }
 
-    /// What it excludes though it asks for it.
+    /// Terms that the query both asks for and excludes.
     pub fn contradictions(&self) -> Vec<Warning> {
         let text = |it: usize| self.terms.get(it).map(|it| format!("{}{}", it.mark(), it.text)).unwrap_or_default();
         let spoilers = contradiction::spoilers(&self.root, &self.terms).into_iter();
         spoilers.map(|(excluded, asked)| Warning::Excluded(text(excluded), text(asked))).collect()
     }
 
-    /// What its writer should know. Takes some milliseconds a term, so it is for whoever writes a query, not for a
-    /// start.
+    /// Warnings for the query's writer. They take some milliseconds a term, so they are for editing, not for a start.
     pub fn warnings(&self) -> Vec<Warning> {
         self.terms.iter().flat_map(Warning::of).chain(self.contradictions()).collect()
     }
@@ -136,7 +135,7 @@ pub struct QueryTerm {
 }
 
 impl QueryTerm {
-    /// Its mark; of the start of a word, whose `*` is a part of the text, none.
+    /// Its mark; empty for the start of a word, whose `*` is part of the text.
     pub fn mark(&self) -> &'static str {
         match self.manner {
             Manner::Name | Manner::Prefix => "",
@@ -167,7 +166,7 @@ pub enum Expr {
     Or(Vec<Expr>),
     /// It does not hold. Stands only within `And`.
     Not(Box<Expr>),
-    /// A term of one side occurs near one of the other.
+    /// A term of one side occurs near a term of the other.
     Near {
         /// The first.
         left: Vec<usize>,
@@ -178,11 +177,11 @@ pub enum Expr {
         /// Whether the first must come first.
         is_ordered: bool,
     },
-    /// It holds with what stands in this part of the article alone.
+    /// It holds within this part of the article alone.
     In(Field, Box<Expr>),
     /// The article is so.
     Is(About, String),
-    /// The weights of those that hold come to enough.
+    /// The weights of the items that hold add up to enough.
     Weighted {
         /// Each with its weight.
         items: Vec<(i32, Expr)>,
@@ -191,7 +190,7 @@ pub enum Expr {
     },
 }
 
-/// What an article is asked about besides its text.
+/// A property of an article besides its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum About {
     /// The id of its source.

@@ -1,8 +1,7 @@
-//! What the nearest texts say of a text. Pure.
+//! Classifies a text partly by its nearest texts. Pure.
 //!
-//! Words that stand for a topic in no example stand for it in texts that are near to its examples: what a text is about
-//! is told half by itself and half by its neighbours, and so is what they are about (label spreading, Zhou et al.
-//! 2004).
+//! A word of a topic that is in none of its examples may be in texts near to them. So a text is classified half by
+//! itself and half by its neighbours, which are classified the same way (label spreading, Zhou et al. 2004).
 
 use std::collections::HashMap;
 
@@ -10,34 +9,33 @@ use crate::classify::features::{Vector, is_meaning};
 
 /// Neighbours of a text.
 const NEAREST: usize = 5;
-/// Texts from which on there is a neighbourhood.
+/// Minimum texts for neighbours to be used.
 const MIN_TEXTS: usize = 4 * NEAREST;
-/// Texts that are taken for neighbours at most, the first: each is held against those that it shares something rare
-/// with, and where texts have meanings, against all that have one.
+/// Maximum texts that serve as neighbours, the first. Each is compared with those that share something rare with it
+/// and, if texts have meanings, with all that have one.
 const MAX_TEXTS: usize = 3_000;
-/// A word that stands in more than one text of so many tells none of them from the others, and would hold each against
-/// all.
+/// A word in more than one of this many texts distinguishes none, and would make every text be compared with all.
 const MAX_SHARE: usize = 3;
-/// What the neighbours count against the text itself, 0–1.
+/// The weight (0–1) of the neighbours; the text itself has the rest.
 const SHARE: f32 = 0.5;
-/// How often all texts ask their neighbours: what is further off than that counts less than a thousandth.
+/// Number of rounds in which shares spread between neighbours: what is further off counts less than a thousandth.
 const ROUNDS: usize = 10;
-/// From this nearness on two texts are one: a text is no neighbour of itself.
+/// Minimum nearness at which two texts count as the same: a text is no neighbour of itself.
 const SAME: f32 = 0.9999;
 
 /// Texts with the share of each topic in them.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Neighbours {
-    /// Texts and weights by feature.
+    /// For each feature the texts that have it, with its weight.
     by_feature: HashMap<u32, Vec<(u32, f32)>>,
-    /// By text, how near it is to itself by what is kept of it.
+    /// For each text its nearness to itself by the features kept.
     itself: Vec<f32>,
-    /// By text, one number a topic.
+    /// For each text its share of each topic.
     shares: Vec<Vec<f32>>,
 }
 
 impl Neighbours {
-    /// Holds texts with what each says of itself; the first `n_given` have their topics from people and keep them.
+    /// Takes texts with their own shares; the first `n_given` got their topics from people and keep them.
     pub(super) fn new(texts: &[Vector], own: Vec<Vec<f32>>, n_given: usize) -> Self {
         let mut res = Self { shares: own, ..Self::default() };
         let texts = texts.get(..MAX_TEXTS).unwrap_or(texts);
@@ -50,7 +48,7 @@ impl Neighbours {
                 res.by_feature.entry(*feature).or_default().push((number, *weight));
             }
         }
-        // Where texts are few, nothing is rare.
+        // With few texts, nothing is rare.
         let most = (texts.len() / MAX_SHARE).max(MIN_TEXTS);
         res.by_feature.retain(|feature, it| it.len() <= most || is_meaning(*feature));
         res.itself = texts.iter().map(|it| res.itself(it)).collect();
@@ -65,7 +63,7 @@ impl Neighbours {
         res
     }
 
-    /// The share of each topic in a text: as it says itself, and as its neighbours say.
+    /// The share of each topic in a text, from itself and its neighbours.
     pub(super) fn asked(&self, text: &Vector, own: &[f32]) -> Vec<f32> {
         self.mixed(own, &self.nearest(text, &mut Vec::new()))
     }
@@ -83,12 +81,12 @@ impl Neighbours {
         res
     }
 
-    /// How near a text is to itself by what is kept of it.
+    /// The nearness of a text to itself by the features kept.
     fn itself(&self, text: &Vector) -> f32 {
         text.iter().filter(|it| self.by_feature.contains_key(&it.0)).map(|it| it.1 * it.1).sum()
     }
 
-    /// The nearest texts, each with how near it is. `scores` is room to work in.
+    /// The nearest texts with their nearness. `scores` is a buffer.
     fn nearest(&self, text: &Vector, scores: &mut Vec<f32>) -> Vec<(usize, f32)> {
         scores.clear();
         scores.resize(self.shares.len(), 0.0);

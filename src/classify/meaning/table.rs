@@ -1,5 +1,5 @@
-//! What Russian words mean: for each of the 100,000 most frequent forms a vector, near to those of words that stand
-//! among the same words. Pure.
+//! The meaning of Russian words: a vector for each of the 100,000 most frequent forms, near to those of words that
+//! occur among the same words. Pure.
 //!
 //! Made by `benches/topics/words.py` from Navec (natasha project, MIT licence), GloVe vectors (Pennington et al. 2014)
 //! of a billion words of Russian news, cut down to 64 directions and 16 bytes a word.
@@ -19,8 +19,8 @@ const CODES: usize = 256;
 /// Bytes of the key of a word.
 const KEY: usize = 4;
 
-/// What each piece can be, as signed bytes; the keys of all words, little-endian and in order; and for each key which
-/// pieces it has.
+/// The possible values of each piece, as signed bytes; the keys of all words, little-endian and in order; and for each
+/// key the pieces of its vector.
 static TABLE: &[u8] = include_bytes!("ru.bin");
 
 struct Table {
@@ -44,7 +44,7 @@ pub(super) fn has(hash: u32) -> bool {
     table().is_some_and(|it| number(it.keys, hash).is_some())
 }
 
-/// The vector of the word with this hash, of no certain length; `None` where the word is not in the table.
+/// The vector of the word with this hash, not normalised; `None` if the word is not in the table.
 pub(super) fn of(hash: u32) -> Option<[f32; DIMENSIONS]> {
     let Table { centres, keys, codes } = table()?;
     let own = codes.get(number(keys, hash)?)?;

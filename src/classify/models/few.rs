@@ -1,10 +1,10 @@
-//! What a few texts teach of a topic: how near a text is to them, held against how near all others are. Pure.
+//! Learns a topic from a few texts: how near a text is to them, compared with all others. Pure.
 //!
-//! Nearness is the cosine to the sum of the texts that have the topic and of its keywords, less half of that to the sum
-//! of all others (Rocchio 1971): one weight a feature, so that a tag can be shown as words. Nobody said of the others
-//! whether they have the topic, so their nearnesses are taken for a mixture of two kinds (expectation and
-//! maximisation). How near texts of the topic are is told by the given ones, each measured without itself; what surely
-//! has it then pulls the sum towards it.
+//! Nearness is the cosine to the sum of the topic's texts and keywords, minus half of that to the sum of all others
+//! (Rocchio 1971). This gives one weight per feature, so that a tag can be explained by words. It is unknown which of
+//! the others have the topic, so their nearnesses are modelled as a mixture of two kinds (expectation and
+//! maximisation). How near texts of the topic are is measured on the given ones, each left out in turn. Texts that
+//! surely have the topic then pull the sum towards them.
 
 use crate::classify::features::{Direction, Vector, add, dot, is_meaning, scaled, square, unit};
 
@@ -54,7 +54,7 @@ pub(super) fn at_large<'a>(texts: impl IntoIterator<Item = &'a Vector>) -> Direc
 }
 
 impl Known<'_> {
-    /// What each feature says, and how sums of it are to be read; `None` where too little is known.
+    /// The weight of each feature, and how sums of weights become probabilities; `None` if too little is known.
     pub(super) fn fit(mut self) -> Option<(Direction, Mixture)> {
         if self.others.len() < MIN_OTHERS {
             return None;
@@ -105,7 +105,7 @@ struct Given {
     /// All of it.
     sum: Direction,
     square: f32,
-    /// By text, how near it is to the sum of which it is a part, and the square of its own length.
+    /// For each text, its nearness to the sum that includes it, and the square of its own length.
     each: Vec<(f32, f32)>,
 }
 
@@ -121,10 +121,10 @@ impl Given {
         Self { square: square(&sum), each: known.right.iter().map(own).collect(), sum }
     }
 
-    /// The direction of the topic, with what was found in it, and how the texts lie in it.
+    /// The direction of the topic, with the found texts in it, and the distribution of nearnesses.
     fn fit(&self, known: &Known<'_>, found: Option<&Direction>, at_large: &Direction) -> (Direction, Mixture) {
         let mut weights = scaled(self.sum.clone(), 1.0 / self.square.sqrt().max(f32::EPSILON));
-        // How near all that was given is to what was found.
+        // The nearness of all given texts to the found ones.
         let mut shared = 0.0;
         if let Some(found) = found {
             let mut all =
@@ -136,7 +136,7 @@ impl Given {
             add_all(&mut weights, found, 1.0 - GIVEN);
             weights = unit(weights);
         }
-        // The same direction for each text, made without it.
+        // The nearness of each given text to the direction made without it.
         let own = known.right.iter().zip(&self.each).map(|(text, (to_sum, own))| {
             let length = (self.square - 2.0 * to_sum + own).max(f32::EPSILON).sqrt();
             let to_given = (to_sum - own) / length;
@@ -167,9 +167,9 @@ fn add_all(sum: &mut Direction, other: &Direction, times: f32) {
 /// Nearnesses of two kinds of texts.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Mixture {
-    /// Of those that have it not: a logistic distribution, since some are nearer than a normal one has room for.
+    /// The texts without the topic: a logistic distribution, since some are nearer than a normal one would allow.
     others: Spread,
-    /// Of those that have it: a normal distribution.
+    /// The texts with the topic: a normal distribution.
     own: Spread,
     /// The share of these, 0–1.
     share: f32,

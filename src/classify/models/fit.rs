@@ -1,4 +1,4 @@
-//! How weights are fitted to labels, examples and texts that nobody labelled. Pure.
+//! Fits weights to labels, examples and unlabelled texts. Pure.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -15,17 +15,17 @@ use crate::{
     model::Article,
 };
 
-/// Labels of each kind from which on a topic has a model of its own.
+/// Minimum labels of each kind for a topic to have a model of its own.
 const MIN_OF_EACH: usize = 3;
-/// Labels from which on a model may take away what a rule gives, and those of them that say "wrong".
+/// Minimum labels, and minimum labels that say "wrong", for a model to take away a rule's topic.
 const MIN_FOR_VETO: (usize, usize) = (20, 5);
-/// Labels from which on probabilities are calibrated.
+/// Minimum labels for probabilities to be calibrated.
 const MIN_FOR_CALIBRATION: usize = 10;
-/// What an unlabelled text counts as one that does not have the topic.
+/// The weight of an unlabelled text as one without the topic.
 const BACKGROUND: f32 = 0.1;
-/// Unlabelled texts that are such, the newest.
+/// Maximum unlabelled texts that count so, the newest.
 const MAX_BACKGROUND: usize = 300;
-/// How strongly weights are held near 0.
+/// How strongly weights are kept near 0 (ridge penalty).
 const RIDGE: f32 = 0.002;
 /// Steps of the fit.
 const STEPS: usize = 80;
@@ -40,11 +40,11 @@ struct Sample {
     is_label: bool,
 }
 
-/// The texts by which labelled topics that have a rule are told.
+/// The texts from which labelled topics with a rule are learned.
 #[derive(Default)]
 pub(super) struct Data {
     pub(super) features: Features,
-    /// By topic, in a fixed order, labels first.
+    /// For each topic its samples in a fixed order, labels first.
     samples: BTreeMap<String, Vec<Sample>>,
 }
 
@@ -76,7 +76,7 @@ impl Data {
         for (topic, all) in &mut samples {
             for (seed, vectors) in &given {
                 let is_right = seed.id == *topic;
-                // An example is one that the rule should find.
+                // An example counts as found by the rule.
                 let rule = if is_right { 1.0 } else { 0.0 };
                 all.extend(vectors.iter().map(|it| Sample {
                     vector: it.clone(),
@@ -88,7 +88,7 @@ impl Data {
             }
             for (report, vector, rules) in &others {
                 let rule = rules.get(topic).copied().unwrap_or_default();
-                // What has the topic already may be right: it says nothing.
+                // A text that already has the topic may be right, so it is not used as one without it.
                 if rule < 1.0 && !report.tags.iter().any(|it| it.topic == *topic) {
                     let vector = vector.clone();
                     all.push(Sample { vector, rule, is_right: false, weight: BACKGROUND, is_label: false });
@@ -123,8 +123,8 @@ impl Data {
     }
 }
 
-/// The numbers of the texts that have one topic, by topic, and of those that have none; a text that was labelled again
-/// counts once. Labels come first, and the examples of all seeds from `first_example` on.
+/// The numbers of the texts with a single topic, by topic, and of those without any; a text labelled again counts once.
+/// Labels come first, and the examples of all seeds from `first_example` on.
 fn sorted(texts: &Texts<'_>, first_example: usize) -> Vec<Vec<usize>> {
     let mut labelled = HashMap::<(&str, &str), (usize, Vec<&str>)>::new();
     for (number, (it, _)) in texts.labels.iter().enumerate() {
@@ -149,9 +149,9 @@ fn sorted(texts: &Texts<'_>, first_example: usize) -> Vec<Vec<usize>> {
     res.into_values().collect()
 }
 
-/// Logistic regression by accelerated steps, each text with its weight, both kinds weighing the same.
+/// Logistic regression by accelerated gradient steps, with a weight for each text and equal weight of both kinds.
 fn fitted(samples: &[&Sample]) -> Model {
-    // Features as places in a list: the steps below touch each a hundred times.
+    // Features become indexes of a list: the steps below touch each a hundred times.
     let mut places = HashMap::new();
     let mut hashes = Vec::new();
     let mut rows = Vec::with_capacity(samples.len());
@@ -169,11 +169,12 @@ fn fitted(samples: &[&Sample]) -> Model {
         let (target, half) = if it.is_right { (1.0, right) } else { (0.0, wrong) };
         rows.push(Row { words, rule: it.rule, target, weight: it.weight * half });
     }
-    // Behind the words stand the rule and the bias.
+    // After the words come the rule and the bias.
     let (rule, bias) = (hashes.len(), hashes.len() + 1);
     let mut now = vec![0.0_f32; hashes.len() + 2];
     let mut before = now.clone();
-    // The curve of the loss is at most a quarter of the squares: 1 for the words, 4 for the rule, 1 for the bias.
+    // The curvature of the loss is at most a quarter of the sum of squares: 1 for the words, 4 for the rule, 1 for the
+    // bias.
     let rate = 1.0 / (0.25 * 6.0 + RIDGE);
     for step in 0..STEPS {
         #[expect(clippy::cast_precision_loss, reason = "a few dozen")]
@@ -210,7 +211,7 @@ struct Row {
     weight: f32,
 }
 
-/// Scale and offset that make sums of a fit to other labels the log-odds of these.
+/// Scale and offset that turn sums, from a fit to other labels, into the log-odds of these labels.
 fn calibrated(samples: &[&Sample]) -> Curve {
     let labels = samples.iter().filter(|it| it.is_label).count();
     let mut sums = Vec::with_capacity(labels);
@@ -222,7 +223,7 @@ fn calibrated(samples: &[&Sample]) -> Curve {
         sums.extend(left_out.map(|(_, it)| (model.sum(&it.vector, it.rule), it.is_right)));
     }
     let count = |is_right| sums.iter().filter(|it| it.1 == is_right).map(|_| 1.0_f32).sum::<f32>();
-    // Platt 1999: nobody is sure after a few labels.
+    // Platt 1999: a few labels make nothing certain.
     let (high, low) = ((count(true) + 1.0) / (count(true) + 2.0), 1.0 / (count(false) + 2.0));
     let (mut a, mut b) = (1.0_f32, 0.0_f32);
     for _ in 0..30 {

@@ -1,5 +1,5 @@
-//! What is known of topics, by language: words of two languages tell nothing of each other, and a text is held against
-//! others of its own. Pure.
+//! What is known of topics in each language: words of one language say nothing about another, and a text is compared
+//! with others of its own. Pure.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use crate::{
     text::{language, language_of},
 };
 
-/// The texts of each language in which something is known of a topic.
+/// The texts of each language in which any topic is known.
 #[derive(Debug, Default)]
 pub(super) struct Languages(BTreeMap<String, Group>);
 
@@ -43,7 +43,7 @@ struct OfTopic {
 struct Text {
     vector: Vector,
     is_right: bool,
-    /// Its number among the labels of the topic, if it is one.
+    /// Its number among the topic's labels, if it is one.
     label: Option<usize>,
 }
 
@@ -63,7 +63,7 @@ enum Origin<'a> {
 }
 
 impl Languages {
-    /// A topic that has a rule and no seed is none of these.
+    /// Groups the texts by language. A topic with a rule and without a seed is left out.
     pub(super) fn new(topics: &Topics, texts: &Texts<'_>) -> Self {
         let is_seed = |id: &str| texts.seeds.iter().any(|it| it.0.id == id);
         let is_one = |id: &str| is_seed(id) || !topics.get(id).is_some_and(Topic::has_phrases);
@@ -113,7 +113,7 @@ impl Languages {
 
 impl Group {
     fn new(seeds: &[&Seed], texts: Vec<(Origin<'_>, &Counts)>) -> Self {
-        // By topic; what nobody labelled is a topic of its own, of which most texts have none of the others.
+        // Texts by topic. Unlabelled texts form a topic of their own, since most of them have none of the others.
         let mut sorted = BTreeMap::<&str, Vec<usize>>::new();
         for (number, (from, _)) in texts.iter().enumerate() {
             let topic = match from {
@@ -160,7 +160,7 @@ impl Group {
     }
 }
 
-/// The language of each example; one whose own can't be told has that of most others.
+/// The language of each example; an example of unknown language gets that of most others.
 pub fn languages_of(texts: &[String]) -> Vec<Option<&'static str>> {
     let mut res = texts.iter().map(|it| language(it)).collect::<Vec<_>>();
     let mut counts = BTreeMap::<&str, usize>::new();

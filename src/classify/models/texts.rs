@@ -9,9 +9,9 @@ use crate::{
 /// Each text with what stands in it.
 #[derive(Debug)]
 pub(super) struct Texts<'a> {
-    /// Of topics that are there: one that is gone is learned no more.
+    /// Labels of configured topics: one that was removed is no longer learned.
     pub(super) labels: Vec<(&'a Labelled, Counts)>,
-    /// What nobody labelled, the newest first.
+    /// Unlabelled texts, the newest first.
     pub(super) background: Vec<(&'a Report, Counts)>,
     /// Each with its examples.
     pub(super) seeds: Vec<(&'a Seed, Vec<Counts>)>,

@@ -79,7 +79,7 @@ async fn verdict(
     let now = chrono::Utc::now();
     let source = &polled.source;
     let before = before.filter(|it| it.url == source.url.as_str());
-    // Everything is asked for anew: what was held says nothing about what is there now.
+    // Everything is requested without conditions: held documents say nothing of what is there now.
     let asked_anew = before.map(|it| SourceState { documents: Vec::new(), ..it.clone() });
     let reading = documents::read(client, source, asked_anew.as_ref(), config.parse, now).await?;
     let Reading { answer, asked, entries, lesson, retry_after, .. } = reading;

@@ -108,7 +108,7 @@ pub(super) fn each<T: DeserializeOwned>(
     answered(failed, answer, |it| out.record(&it))
 }
 
-/// Tells the answer to each line; `failed` makes the answer of an id and what is wrong.
+/// Passes on the answer to each line; `failed` makes the answer for an id and an error.
 pub(super) fn answered<T: DeserializeOwned>(
     failed: impl Fn(&Value, &str) -> Value,
     mut answer: impl FnMut(T) -> Result<Value, String>,

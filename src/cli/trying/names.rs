@@ -30,7 +30,7 @@ pub(super) fn scan(files: Files<'_>, out: &Output) -> Result<(), CliError> {
     for (number, line) in read(files.lines)?.lines().enumerate() {
         let mut found = set.scan(line, files.language);
         found.retain(|it| files.with_weak || it.closeness.is_sure());
-        // The surest of each term stands for the line.
+        // The surest sighting of each term represents the line.
         found.sort_by(|a, b| (a.term, a.closeness).cmp(&(b.term, b.closeness)).then(b.score.total_cmp(&a.score)));
         found.dedup_by_key(|it| it.term);
         for it in &found {

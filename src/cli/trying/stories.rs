@@ -42,7 +42,7 @@ struct StoryLine {
     source: Option<String>,
 }
 
-/// Records whose words are counted before the first is placed, where it is asked for.
+/// Number of records whose words are counted before the first is placed, if requested.
 const COUNTED: usize = 20_000;
 
 /// `{"id","title","text","lang","date","source"}` to `{"id","story","duplicate_of","level","why","origin","copies"}`,
@@ -111,7 +111,7 @@ impl StoryLine {
 /// What was placed so far.
 struct Trial {
     stories: Stories,
-    /// Whom texts may name as their origins.
+    /// The outlets that texts may name as their origins.
     outlets: Outlets,
     with_features: bool,
     /// How many records are counted before the first is placed.
@@ -220,7 +220,8 @@ fn instant(text: &str) -> Option<Timestamp> {
     DateTime::parse_from_rfc3339(text).ok().map(|it| it.to_utc()).or_else(day)
 }
 
-/// What made a report join that is no copy: a copy is where its text is, whatever else is likely.
+/// The nearest report for one that joined and is no copy: a copy is where its text is, however likely other stories
+/// are.
 fn joined(verdict: &Verdict) -> Option<(ArticleId, f32)> {
     verdict.nearest.filter(|_| verdict.level != Level::Copy)
 }

@@ -31,7 +31,7 @@ pub(super) fn run(config: &Config, input: &str, only: Option<&str>, out: &Output
     };
     let judged = models.judge(&article, &rules);
     let mut all = Verdict::all(&rules, &judged);
-    // One that is given by examples of which nothing is known yet.
+    // A topic given by examples of which nothing is known yet.
     let is_told = |id: &str| all.iter().any(|it| it.topic == id);
     let untold = config.rules.seeds.iter().map(|it| it.id.as_str()).filter(|id| !is_told(id)).collect::<Vec<_>>();
     all.extend(untold.into_iter().map(|topic| Verdict { topic, rule: None, learned: Vec::new() }));

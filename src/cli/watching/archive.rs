@@ -24,7 +24,7 @@ use crate::cli::{
 
 use super::{named, warnings};
 
-/// So many of the least sure hits are shown.
+/// Maximum least sure hits shown.
 const WEAKEST: usize = 10;
 
 /// `sitrepd watch test`.
@@ -47,7 +47,7 @@ pub(super) fn test(origin: &Origin, text: &str, since: Moment, out: &Output) -> 
         } else {
             possible += 1;
         }
-        // The surest hit of an article is what it stands on.
+        // An article is represented by its surest hit.
         let best =
             firing.hits.into_iter().min_by(|a, b| a.closeness.cmp(&b.closeness).then(b.score.total_cmp(&a.score)));
         weakest.extend(best.map(|it| (it, report.article.id.to_string(), report.article.title.clone())));
@@ -122,7 +122,7 @@ pub(super) fn spellings(origin: &Origin, name: &str, since: Moment, out: &Output
     let mut seen = BTreeMap::<String, Spelling>::new();
     let (_, store) = each(&config, rule, since, out, |report, firing| {
         for it in firing.hits {
-            // Case endings are no spellings of their own.
+            // Case endings do not make separate spellings.
             let form = stem(&it);
             let known = seen.entry(form).or_insert_with(|| Spelling {
                 term: it.term.clone(),

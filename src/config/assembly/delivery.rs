@@ -18,7 +18,7 @@ use crate::{
 use super::Assembly;
 use url::Url;
 
-/// What is wrong where mail is asked for and there is no way for it.
+/// The error if mail is wanted and no way to send it is configured.
 pub(super) const NO_MAIL: &str =
     "channel \"mail\" is used, and [mail] host is empty: name a server there, or a program as sendmail";
 
@@ -74,7 +74,7 @@ impl Assembly<'_> {
         Ok(channels)
     }
 
-    /// What is wrong with a channel to a host that is never asked. Nothing of its address but the host is told: it may
+    /// The error for a channel to a host that is never contacted. Only the host of its address is shown: the rest may
     /// be a password.
     fn unreachable(&self, name: &str, channel: &Channel) -> Result<Option<String>, ConfigError> {
         let Channel::Http(channel) = channel else { return Ok(None) };
@@ -82,7 +82,7 @@ impl Assembly<'_> {
         Ok(place.map(|it| format!("channel {name:?} sends to {it}")))
     }
 
-    /// Who is to get mail and gets none, since no list of channels says so: `named` are those of the watches.
+    /// The recipients that get no mail because no list of channels names them; `named` are the channels of the watches.
     pub(super) fn without_mail<'n>(&self, mut named: impl Iterator<Item = &'n String>) -> Vec<String> {
         let is_mail = |it: &String| it == MAIL || it.starts_with("mail:");
         let written = &self.written;
@@ -105,8 +105,8 @@ impl Assembly<'_> {
         without.chain(nobody).collect()
     }
 
-    /// The channel to one recipient. Each has its own: an address that is refused must not keep a message from the
-    /// others.
+    /// The channel to one recipient. Each recipient has a channel, so that a refused address does not keep a message
+    /// from the others.
     pub(super) fn mail(&self, to: &str, list: &str) -> Result<MailChannel, ConfigError> {
         let settings = MailSettings { to: vec![to.to_owned()], list: list.to_owned(), ..self.mail_settings()? };
         MailChannel::new(settings).map_err(|it| {
@@ -120,7 +120,7 @@ impl Assembly<'_> {
         })
     }
 
-    /// How mail is sent, to nobody yet.
+    /// The settings for sending mail, without recipients.
     pub(super) fn mail_settings(&self) -> Result<MailSettings, ConfigError> {
         let it = &self.written.mail;
         if !it.host.is_empty() && !it.sendmail.is_empty() {
@@ -200,7 +200,7 @@ impl Assembly<'_> {
                         format!("{url:?} is no web address such as https://sitrep.example.org/unsubscribe"),
                     );
                 };
-                // Mail programs take a click over https alone.
+                // Mail programs support one-click unsubscribing only over https.
                 let is_here = url.host_str().is_some_and(|it| matches!(it, "localhost" | "127.0.0.1"));
                 if url.scheme() != "https" && !(url.scheme() == "http" && is_here) {
                     return error("unsubscribe_url", format!("{url} does not begin with https://"));
@@ -246,7 +246,7 @@ impl Assembly<'_> {
         };
         let address = match it.unsubscribe_to.as_str() {
             "" => None,
-            // What stands in a header as it is.
+            // Characters that a header allows unescaped.
             to if to.bytes().all(|it| it.is_ascii_graphic() && !b"<>,?\"&%".contains(&it)) && to.contains('@') => {
                 Some(to.to_owned())
             }
@@ -286,7 +286,7 @@ impl Assembly<'_> {
         }
     }
 
-    /// The channels that stand behind the names at a key of the file.
+    /// The channels for the names at a key of the file.
     pub(super) fn expand(
         &self,
         path: &[&str],
@@ -297,7 +297,8 @@ impl Assembly<'_> {
     }
 }
 
-/// The channels that stand behind names: "mail" stands for one to each recipient. Else which name is wrong, and why.
+/// The channels for names: "mail" stands for one channel to each recipient. Otherwise the wrong name, and why it is
+/// wrong.
 pub(super) fn ways(names: &[String], channels: &BTreeMap<String, Channel>) -> Result<Vec<String>, (usize, String)> {
     let mut res = Vec::new();
     for (nth, name) in names.iter().enumerate() {
@@ -314,7 +315,7 @@ pub(super) fn ways(names: &[String], channels: &BTreeMap<String, Channel>) -> Re
 }
 
 fn no_channel(name: &str, channels: &BTreeMap<String, Channel>) -> String {
-    // Another recipient is not what was meant: mail would go to the wrong person.
+    // No other recipient is suggested: mail would go to the wrong person.
     if let Some(address) = name.strip_prefix("mail:") {
         return match channels.keys().any(|it| it.starts_with("mail:")) {
             true => {
@@ -336,7 +337,7 @@ fn no_channel(name: &str, channels: &BTreeMap<String, Channel>) -> String {
     )
 }
 
-/// What is said of a program that is not there, so that all that goes by it waits.
+/// The warning about a missing program, for which messages would wait.
 fn missing(of: &str, program: &Program) -> Option<String> {
     let path = &program.program;
     (!paths::is_program(path)).then(|| {

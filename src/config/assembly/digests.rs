@@ -13,7 +13,7 @@ use crate::{
 
 use super::{Assembly, delivery::NO_MAIL};
 
-/// What topics, watches and countries there are, for audiences to name.
+/// The topics, watches and countries that audiences may name.
 pub(super) struct Known<'a> {
     pub(super) topics: Vec<&'a str>,
     pub(super) watches: Vec<&'a str>,
@@ -48,7 +48,7 @@ impl Assembly<'_> {
         let mut res = Vec::<DigestPlan>::new();
         for (index, it) in self.written.audience.iter().enumerate() {
             let path = |key: &'static str| {
-                // What is not written has no line of its own.
+                // A default has no line of its own.
                 let at = ["audience".to_owned(), index.to_string()];
                 if is_written(it, key) { [&at[..], &[key.to_owned()]].concat() } else { at.to_vec() }
             };
@@ -80,7 +80,7 @@ impl Assembly<'_> {
                     _ => ways.extend(self.expand(&refs(&path("channels")), std::slice::from_ref(name), channels)?),
                 }
             }
-            // Two digests that look the same in a mailbox are told apart by nobody.
+            // Two digests with the same title cannot be told apart in a mailbox.
             let title = it.title.clone().unwrap_or_else(|| format!("{} ({})", base.title, it.name));
             res.push(self.plan(
                 &path,
@@ -154,7 +154,7 @@ impl Assembly<'_> {
     }
 }
 
-/// What a digest cannot be meant to be.
+/// Warnings about settings of a digest that are probably mistakes.
 pub(super) fn warnings(it: &DigestPlan) -> Vec<String> {
     let is_lost = it.timetable.is_some() && it.channels.is_empty();
     let lost = is_lost.then(|| format!("digest {:?} has a schedule and no channels: it goes nowhere", it.name));
@@ -168,7 +168,7 @@ pub(super) fn warnings(it: &DigestPlan) -> Vec<String> {
     lost.into_iter().chain(never).collect()
 }
 
-/// A digest as it is written, with what it has from `[digest]`.
+/// A digest as written, with the values that it takes from `[digest]`.
 struct Written<'a> {
     name: &'a str,
     title: &'a str,
@@ -195,7 +195,7 @@ fn is_written(it: &AudienceEntry, key: &str) -> bool {
     }
 }
 
-/// What it is about; else the key that is wrong, and why.
+/// Its audience; otherwise the wrong key, and why it is wrong.
 fn audience(it: &AudienceEntry, known: &Known<'_>) -> Result<Audience, (&'static str, String)> {
     let check =
         |key, names: &[String], known: &[&str], what: &str| match names.iter().find(|it| !known.contains(&it.as_str()))

@@ -25,12 +25,11 @@ use crate::{
     },
 };
 
-/// Watches, and different terms of all of them (alternatives of queries counted one by one), that are taken on. All are
-/// held in memory and looked for in every article: 100,000 took 670 MB. A term of many watches is held and looked for
-/// once.
+/// Maximum watches, and maximum different terms of all of them (alternatives of queries counted singly). All are in
+/// memory and searched for in every article: 100,000 took 670 MB. A term of many watches is held and searched for once.
 const MAX_WATCHES: usize = 20_000;
 
-/// Terms of all watches where each counts as often as it is written: every query holds a number for it.
+/// Maximum terms of all watches, counted as often as they are written: every query holds a number for each.
 const MAX_WRITTEN: usize = 10 * MAX_WATCHES;
 
 pub(super) fn topics(file: &files::Text) -> Result<(Topics, Vec<TopicName>, Vec<examples::Seed>), ConfigError> {
@@ -109,12 +108,12 @@ pub(super) fn watches(file: &files::Text, glossary: &Glossary) -> Result<Watches
 }
 
 impl Watches {
-    /// Those that name channels of their own: the number of each in the file, its name, and the channels.
+    /// The watches that name channels of their own: the number of each in the file, its name, and the channels.
     pub(super) fn channels(&self) -> &[(usize, String, Vec<String>)] {
         &self.channels
     }
 
-    /// The channels of those that name some, by name. `expand` finds what stands behind the names, or says which of
+    /// The channels of watches that name some, by watch. `expand` finds the channels for the names, or says which of
     /// them is wrong, and why.
     pub(super) fn routes(
         &self,
@@ -131,7 +130,7 @@ impl Watches {
     }
 }
 
-/// The first watch that is one too many, or has a term that is, and what to do about it.
+/// The first watch or term over the limits, and what to do about it.
 fn too_many(rules: &[WatchRule]) -> Option<(usize, String)> {
     let mut terms = Terms::default();
     let number = (0..).zip(rules).find_map(|(number, rule)| {
@@ -160,7 +159,7 @@ fn too_many(rules: &[WatchRule]) -> Option<(usize, String)> {
 struct Terms<'r> {
     written: usize,
     plain: HashSet<(&'r str, CaseRule)>,
-    /// Of queries, each with the watch that it is of alone: one that has other spellings for it.
+    /// Terms of queries, each with the watch that it belongs to alone because it has other spellings for it.
     queried: HashSet<(NameTerm, Option<usize>)>,
     except: HashSet<&'r str>,
     aliases: usize,
@@ -185,7 +184,7 @@ impl<'r> Terms<'r> {
     }
 }
 
-/// Why watches never fire, or not for all that they are for, with the place of each.
+/// Why watches never fire, or not for everything they ask for, with the place of each.
 pub(super) fn waiting_for_ever(watches: &Watches, topics: &[&str], sources: &[Known<'_>]) -> Vec<String> {
     let place = |number: usize, key: &str, problem: String| {
         let path = ["watch", &number.to_string(), key];
@@ -222,7 +221,7 @@ fn queried(rule: &WatchRule) -> Option<query::Query> {
     rule.query.as_deref().and_then(|it| query::parse(it).ok())
 }
 
-/// The exceptions of a watch that are what it waits for: of the term nothing counts that is written so.
+/// The exceptions of a watch that equal one of its terms, so that the term never counts as written.
 fn excepted(rule: &WatchRule) -> Vec<String> {
     let Some(query) = queried(rule) else { return Vec::new() };
     let terms = query.wanted_terms();
@@ -236,7 +235,8 @@ fn excepted(rule: &WatchRule) -> Vec<String> {
     rule.except.iter().filter(is_term).map(told).collect()
 }
 
-/// What a watch asks for that no article can have: it waits for ever. No error, since a source may be away for a while.
+/// Conditions of a watch that no article can meet, so that it never fires. Not an error, since a source may be away for
+/// a while.
 pub(in crate::config) fn never_met(rule: &WatchRule, topics: &[&str], sources: &[Known<'_>]) -> Vec<String> {
     let Some(query) = queried(rule) else { return Vec::new() };
     let ids: Vec<_> = sources.iter().map(|it| it.origin.id).collect();
@@ -259,7 +259,7 @@ pub(in crate::config) fn never_met(rule: &WatchRule, topics: &[&str], sources: &
     if unmet.is_empty() { without_source(rule, &query, sources) } else { unmet }
 }
 
-/// What a watch asks for that there is, and that no source has which is polled.
+/// Conditions of a watch that are valid but that no polled source meets.
 fn without_source(rule: &WatchRule, query: &query::Query, sources: &[Known<'_>]) -> Vec<String> {
     let wanted = query.wanted();
     let is_wanted = |it: &Known<'_>| {

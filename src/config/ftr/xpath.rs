@@ -1,7 +1,7 @@
-//! The XPath of site patterns in CSS: paths of elements, with conditions on attributes, on what stands inside, and on
-//! places among siblings. XPath can say more; what CSS cannot say is an error that names it.
+//! Translates the XPath of site patterns to CSS: paths of elements, with conditions on attributes, on content, and on
+//! places among siblings. XPath can express more; what CSS cannot is an error that names it.
 
-/// Brackets in brackets, at most so deep: each is a call in a call.
+/// Maximum depth of nested brackets: each is a nested call.
 const MAX_DEPTH: usize = 24;
 
 /// A path in CSS.
@@ -14,7 +14,7 @@ pub(super) struct Css {
     pub(super) attribute: Option<String>,
 }
 
-/// Translates an expression: the parts between its `|`. The error says what has no form in CSS.
+/// Translates an expression: the parts between its `|`. The error names what has no form in CSS.
 pub(super) fn css(xpath: &str) -> Result<Vec<Css>, String> {
     let (mut depth, mut deepest) = (0_usize, 0);
     for c in xpath.chars() {

@@ -13,7 +13,7 @@ use crate::{
     schedule::Timetable,
 };
 
-/// Older addresses of a sitemap are passed over, where its block says nothing.
+/// Default maximum age of a sitemap's addresses.
 const SITEMAP_AGE: Duration = Duration::from_secs(7 * 24 * 3600);
 
 #[derive(Debug, Deserialize)]

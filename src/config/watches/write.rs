@@ -1,4 +1,4 @@
-//! Changes of `watches.toml` that leave what else is written there as it is.
+//! Changes `watches.toml` and leaves everything else in it unchanged.
 
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, Value};
 
@@ -50,7 +50,7 @@ pub fn with_alias(text: &str, name: &str, form: &str, verdict: Verdict<'_>) -> O
     Some(document.to_string())
 }
 
-/// Takes back what a verdict contradicts.
+/// Removes an earlier verdict that this one contradicts.
 fn take_back(block: &mut Table, form: &str, verdict: Verdict<'_>) {
     let is_other = |it: &Value| it.as_str().is_none_or(|it| crate::text::fold(it) != crate::text::fold(form));
     match verdict {

@@ -24,9 +24,10 @@ pub(super) const SIGNED_BYTES: usize = 1_000;
 /// Number of words at the start of a text within which an agency follows the place and the day.
 const DATELINE_WORDS: usize = 8;
 
-/// Distance from either end of a text, in bytes, within which a cue counts that proves little by itself. Reports say
-/// there where they come from; in between they say who else reported something.
+/// Distance from the start of a text, in bytes, within which a cue counts that proves little by itself. Reports say at
+/// either end where they come from; in between they say who else reported something.
 const HEAD_BYTES: usize = 2_000;
+/// Distance from the end of a text, in bytes, within which such a cue of [`HEAD_BYTES`] counts too.
 const TAIL_BYTES: usize = 1_000;
 
 /// Distance from the end of a text, in bytes, within which a line states its source. Lines above it name the sources of

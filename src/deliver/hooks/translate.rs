@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{Asker, Way, below, of_program, of_service};
 use crate::digest::one_line;
 
-/// A translation that is so much longer than what it is of is none.
+/// A translation more than this many times as long as its original is rejected.
 const MAX_GROWTH: usize = 4;
 
 /// Translates titles and sentences.

@@ -13,8 +13,8 @@ const MAX_BYTES: usize = 24_000;
 pub(super) fn posting(url: &Url, room: &str, token: &Secret, id: &MessageId, message: &Rendered) -> Posting {
     let url = below(url, &["_matrix", "client", "v3", "rooms", room, "send", "m.room.message", &id.0]);
     let text = format!("{}\n\n{}", message.subject, message.text);
-    // By the rules that every account begins with, no client tells of a notice: an alert is none. And a title that
-    // holds "@room" or the name of somebody calls nobody where the message says whom it mentions.
+    // By an account's default rules no client notifies of a notice, so an alert is not one. And if the message lists
+    // whom it mentions, a title with "@room" or somebody's name notifies nobody.
     let kind = if id.is_of_alerts() { "m.text" } else { "m.notice" };
     let body = within(&text, MAX_BYTES, char::len_utf8);
     let body = super::json(&json!({ "msgtype": kind, "body": body, "m.mentions": {} }));

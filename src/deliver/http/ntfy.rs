@@ -23,7 +23,8 @@ pub(super) fn posting(
         "topic": topic,
         "title": message.subject,
         "message": within(&message.text, MAX_BYTES, char::len_utf8),
-        // The greatest of five rings and vibrates long, whatever the telephone is set to; the third is the usual one.
+        // The highest of five priorities rings and vibrates long, whatever the telephone's settings; the third is the
+        // default.
         "priority": if is_urgent { 5 } else { 3 },
         "tags": [if id.is_of_alerts() { "rotating_light" } else { "newspaper" }],
     }));

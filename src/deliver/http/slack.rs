@@ -22,8 +22,9 @@ pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// Mattermost reads Markdown, pictures included, and calls whom a plain `@` names, in an address too. Addresses are
-/// left as they are, or they would lead elsewhere, but for that sign, which leads to the same as its code.
+/// Escapes for Mattermost, which reads Markdown, including pictures, and notifies whoever a plain `@` names, even in an
+/// address. Addresses are left as they are, since they would otherwise lead elsewhere, except that `@` becomes its
+/// percent code, which leads to the same place.
 pub(super) fn escaped_markdown(text: &str) -> String {
     let mut res = String::with_capacity(text.len());
     for word in text.split_inclusive(char::is_whitespace) {
@@ -43,7 +44,7 @@ fn escape(text: &str, res: &mut String) {
         }
         res.push(it);
         if it == '@' {
-            // No name follows a space of no width.
+            // A zero-width space keeps the sign from naming anybody.
             res.push('\u{200b}');
         }
     }

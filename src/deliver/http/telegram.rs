@@ -6,7 +6,7 @@ use url::Url;
 use super::{JSON, Posting, Secret, below, within};
 use crate::model::Rendered;
 
-/// Of one message, in UTF-16 code units.
+/// Maximum length of one message, in UTF-16 code units.
 const MAX_UNITS: usize = 4096;
 
 /// Plain text: without `parse_mode` nothing in it is markup.

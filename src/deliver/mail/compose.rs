@@ -20,7 +20,7 @@ use crate::{
 
 /// Characters of a subject; the renderers keep below it.
 const MAX_SUBJECT_CHARS: usize = 200;
-/// Of a name in a header, whose line must stay below 998 octets (RFC 5322 §2.1.1).
+/// Maximum characters of a name in a header, whose line must stay below 998 octets (RFC 5322 §2.1.1).
 const MAX_ATOM_CHARS: usize = 300;
 
 impl MailChannel {
@@ -72,7 +72,7 @@ impl MailChannel {
             None => mail.singlepart(text),
             Some(html) => {
                 let html = line_feeds(html);
-                // Made of the content, so that no content can hold it and every attempt has the same.
+                // Derived from the content, so that no content can contain it and every attempt has the same boundary.
                 let boundary = format!("sitrepd-{}", hex(&Sha256::digest(format!("{id}\n{}\n{html}", message.text))));
                 let parts = MultiPart::alternative().boundary(boundary);
                 mail.multipart(parts.singlepart(text).singlepart(SinglePart::html(html)))
@@ -104,8 +104,8 @@ fn line_feeds(text: &str) -> String {
     text.replace("\r\n", "\n").replace('\r', "\n")
 }
 
-/// What RFC 5322 allows to the left of the `@`, two names never becoming one. What is too long for a line of a mail is
-/// cut and told apart by a hash.
+/// A text as RFC 5322 allows it to the left of the `@`; different texts stay different. What is too long for a line of
+/// a mail is cut and distinguished by a hash.
 pub(super) fn dot_atom(text: &str) -> String {
     let mut res = String::new();
     for byte in text.bytes() {

@@ -28,8 +28,7 @@ fn paragraph(out: &mut String, lead: &str, text: &str) {
     let mut n_chars = 0;
     for word in text.split_inclusive(' ') {
         let of_word = word.chars().count();
-        // A break where a line would hold nothing but spaces says nothing to anybody, and one behind "--" would make a
-        // signature.
+        // No break where a line would consist of spaces, nor after "--", which would make it a signature.
         if n_chars + of_word > WIDTH && !line.trim_start_matches(' ').is_empty() && line != SIGNATURE {
             push(out, lead, &line);
             line.clear();

@@ -4,7 +4,7 @@ use lettre::Message;
 
 use crate::deliver::{DeliverError, program::Program};
 
-/// sysexits.h: the mail is not one, and there is no such recipient. Whatever else a program ends with may pass.
+/// sysexits.h: malformed mail, and no such recipient. Other failures may be temporary.
 const REFUSALS: [i32; 2] = [65, 67];
 
 /// Hands a mail over to a program, which is told sender and recipients by arguments (`-i -f SENDER -- RECIPIENT`),

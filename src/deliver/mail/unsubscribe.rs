@@ -20,14 +20,14 @@ impl MailChannel {
         (page.into_iter().chain(mail).collect(), is_one_click)
     }
 
-    /// Names the receiver and the list to whom has the key.
+    /// The token of the receiver and the list, which only the holder of the key can make.
     fn token(&self) -> Option<String> {
         let (_, key) = self.settings.unsubscribe.as_ref()?.page.as_ref()?;
         Some(hex(&self.mac(key, &self.recipients())?.finalize().into_bytes()))
     }
 
-    /// Whether this is the token of its receiver. Takes as long for any token. Mails of versions before hold one of the
-    /// receiver as written then, with the name.
+    /// Whether this is the token of its receiver. Takes the same time for any token. Mails of earlier versions hold a
+    /// token made from the receiver as written then, with the name.
     pub fn is_token(&self, token: &str) -> bool {
         let key = self.settings.unsubscribe.as_ref().and_then(|it| it.page.as_ref());
         let given: Option<Vec<u8>> = (token.len() == 32 && token.is_ascii())
@@ -41,7 +41,7 @@ impl MailChannel {
         is_of(&self.recipients()) | is_of(&self.settings.to.join("\n"))
     }
 
-    /// The bare addresses: whoever is written in another way stays who they are, and so does the link in an old mail.
+    /// The bare addresses: writing a recipient differently changes neither the recipient nor the link in an old mail.
     fn recipients(&self) -> String {
         let address = |it: &String| mail_address(it).unwrap_or(it).to_ascii_lowercase();
         self.settings.to.iter().map(address).collect::<Vec<_>>().join("\n")

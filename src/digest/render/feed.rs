@@ -1,5 +1,5 @@
-//! Feeds that go on from issue to issue. One with the newest issue alone would keep from a reader that is off over a
-//! weekend what the issues between said.
+//! Feeds that continue from issue to issue. With only the newest issue in it, a feed would withhold the issues between
+//! from a reader that was off over a weekend.
 
 use std::collections::BTreeSet;
 
@@ -13,13 +13,13 @@ use super::{Format, atom, json, json_feed::JsonFeed, markup::Layout, rss};
 
 /// Entries of earlier issues.
 const MAX_EARLIER: usize = 300;
-/// How much older than the newest issue they may be.
+/// Maximum age of kept entries, against the newest issue.
 const MAX_AGE: TimeDelta = TimeDelta::days(30);
 
-/// The feed `new` together with `held`, what its file holds by now: the later issue of the two as it is, and after it
-/// up to 300 entries of the other, of 30 days, that the later does not have itself. So an issue that comes late or
-/// twice takes nothing away. `None` where `new` is no feed, or `held` is none of its kind as [`digest`](super::digest)
-/// writes it.
+/// Joins the feed `new` with `held`, the present content of its file: the later of the two issues as it is, followed by
+/// up to 300 entries of the other, at most 30 days old, that the later one lacks. So an issue that comes late or twice
+/// removes nothing. `None` if `new` is not a feed, or `held` is not a feed of the same kind as
+/// [`digest`](super::digest) writes it.
 pub fn joined(new: &Document, held: &str) -> Option<String> {
     let layouts = [(Format::Atom, &atom::LAYOUT), (Format::Rss, &rss::LAYOUT)];
     if let Some((_, layout)) = layouts.iter().find(|(format, _)| new.media_type == format.media_type()) {
@@ -34,7 +34,7 @@ pub fn joined(new: &Document, held: &str) -> Option<String> {
     }
 }
 
-/// A feed as it stands in a file: `Head` is all but the entries.
+/// A feed in a file: `Head` is everything but the entries.
 struct Feed<'a, Head, Text: ?Sized> {
     issued: Timestamp,
     head: Head,

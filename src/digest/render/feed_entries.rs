@@ -1,9 +1,9 @@
-//! What stands in the feeds, in whichever form: an entry for each report that watches found something in, for each
-//! article that was changed or withdrawn, and for each story.
+//! The entries of feeds of every format: one for each report in which watches found something, for each article that
+//! was changed or withdrawn, and for each story.
 //!
-//! Ids are `tag:` URIs (RFC 4151): the same story has the same id in every digest, so that a reader shows it once and
-//! takes a later `updated` for what it is. The alerts for a report are an entry of their own, whether its story is new
-//! or not: the next issue tells the story again, and in the place of an entry with its alerts they would be gone.
+//! Ids are `tag:` URIs (RFC 4151). A story has the same id in every digest, so that a reader shows it once and takes a
+//! later `updated` for an update. The alerts for a report have an entry of their own, even if their story is new: the
+//! next issue replaces the story's entry, and alerts in it would be lost.
 
 use std::fmt::Write;
 
@@ -34,7 +34,7 @@ pub(super) struct Entry<'a> {
 pub(super) struct Category<'a> {
     pub(super) term: &'a str,
     pub(super) label: &'a str,
-    /// In a JSON Feed, which has one word for both.
+    /// The one word that a JSON Feed has for both.
     pub(super) tag: &'a str,
 }
 
@@ -83,7 +83,7 @@ fn stories<'a>(digest: &'a Digest, view: &'a View, domain: &str) -> Vec<Entry<'a
     res
 }
 
-/// The day on which it began is part of a story's name for good.
+/// The entry of a story. The day on which the story began is a permanent part of its id.
 fn story<'a>(id: StoryId, lead: &'a ReportLine, begun: Timestamp, domain: &str) -> Entry<'a> {
     Entry {
         id: format!("tag:{domain},{}:sitrepd/story/{id}", begun.format("%Y-%m-%d")),
@@ -109,7 +109,7 @@ fn alert<'a>(lines: &[&'a AlertLine], shown: &'a AlertView, domain: &str) -> Opt
         paragraph(&mut content, "Since:");
         reports(&mut content, &shown.later, None);
     }
-    // A spike stands beside the alert that showed it, on the same report.
+    // A spike is beside the alert that showed it, on the same report.
     let what = first.reason.as_ref().filter(|_| !first.kind.is_finding()).unwrap_or(&shown.title);
     Some(Entry {
         id: format!("tag:{domain},{}:sitrepd/alert/{}", first.raised.format("%Y-%m-%d"), first.id),
@@ -124,7 +124,7 @@ fn alert<'a>(lines: &[&'a AlertLine], shown: &'a AlertView, domain: &str) -> Opt
     })
 }
 
-/// Another change of the article is another event.
+/// The entry of an event. Each change of an article is an event of its own.
 fn event<'a>(it: &'a EventLine, shown: &'a ItemView, domain: &str) -> Entry<'a> {
     let seen = it.report.first_seen.format("%Y-%m-%d");
     let category = if it.is_withdrawn { WITHDRAWN } else { CHANGED };
@@ -189,7 +189,7 @@ fn hits(out: &mut String, hits: &[HitView]) {
     }
 }
 
-/// What says of itself that it is made by a machine.
+/// Writes text that says itself that a machine made it.
 fn machine_made(out: &mut String, text: Option<&str>) {
     if let Some(text) = text {
         let _ = write!(out, "<p dir=\"auto\"><em>{}</em></p>", escape(text));
@@ -207,7 +207,7 @@ fn anchor(text: &str, link: Option<&str>) -> String {
     }
 }
 
-/// Each form by itself: one that runs from right to left must not turn round what is said of it.
+/// Writes each form separately: a right-to-left form must not reverse what is said of it.
 fn forms(all: &[FormView]) -> String {
     let one = |it: &FormView| {
         let relation = it.relation.as_ref().map(|it| format!(" — {}", escape(it)));

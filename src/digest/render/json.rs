@@ -38,12 +38,12 @@ struct DigestRecord<'a> {
     first_mentions: Vec<MentionRecord<'a>>,
     quiet_topics: Vec<QuietRecord<'a>>,
     quiet_watches: Vec<QuietRecord<'a>>,
-    /// How many whole days the archive goes back, 30 at most: what is said of the time before is of these.
+    /// Number of whole days that the archive goes back, at most 30. What is said of earlier times is about these.
     days_held: usize,
     volume: Vec<VolumeRecord<'a>>,
     sick_sources: Vec<SickRecord<'a>>,
     sick_sources_left_out: usize,
-    /// What did not go as it is configured; left out where all did.
+    /// What did not work as configured; left out if everything did.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     notes: &'a [String],
     articles: Vec<String>,
@@ -125,15 +125,15 @@ struct StoryRecord<'a> {
     updated: String,
     quote: Option<QuoteRecord<'a>>,
     quotes: Vec<QuoteRecord<'a>>,
-    /// The report that the quotes stand in; left out where it is the leading one.
+    /// The report that contains the quotes; left out if it is the leading one.
     #[serde(skip_serializing_if = "Option::is_none")]
     quoted_report: Option<ReportRecord<'a>>,
     languages: &'a [String],
     state_owned_outlets: usize,
     rank: RankRecord,
     other_topics: &'a [String],
-    /// The oldest report by the times that outlets claim, where they can be true, and the one that was held first;
-    /// whoever reads them. No report is first by date where one is older of which no such time is known.
+    /// The oldest report by the times that outlets claim, where credible, and the report held first, for any audience.
+    /// No report is first by date if an older one has no credible time.
     first_by_date: Option<FirstRecord<'a>>,
     first_seen: FirstRecord<'a>,
     reports: Vec<ReportRecord<'a>>,
@@ -149,8 +149,8 @@ struct FirstRecord<'a> {
     at: String,
 }
 
-/// Each from 0 to 1 among the stories of the topic; `total` orders them: half of it is `origins`, three tenths
-/// `relevance`, a fifth `novelty`.
+/// Each from 0 to 1 among the stories of the topic. `total` orders the stories: 0.5 `origins` + 0.3 `relevance` + 0.2
+/// `novelty`.
 #[derive(Serialize)]
 struct RankRecord {
     total: f32,
@@ -162,9 +162,9 @@ struct RankRecord {
 #[derive(Serialize)]
 struct QuietRecord<'a> {
     name: &'a str,
-    /// `null` for more than 30 days, or than `days_held`, and where they are not counted.
+    /// `null` for more than 30 days or more than `days_held`, and if days are not counted.
     days: Option<u32>,
-    /// `false` where only a part of what is heard goes into this digest.
+    /// `false` if only a part of all reports or alerts goes into this digest.
     days_counted: bool,
 }
 
@@ -181,7 +181,7 @@ struct VolumeRecord<'a> {
     topic: &'a str,
     name: &'a str,
     reports_by_day: &'a [u32],
-    /// `null` where too few days are held to call anything usual.
+    /// `null` if too few days are held to call anything usual.
     usual: Option<f32>,
 }
 
@@ -221,7 +221,7 @@ struct OtherRecord<'a> {
     id: String,
     sources: usize,
     origins: usize,
-    /// They are in the order of `origins`, then of this.
+    /// Stories are ordered by `origins`, then by this.
     novelty: f32,
     updated: String,
     first_report: ReportRecord<'a>,
@@ -249,7 +249,7 @@ struct SickRecord<'a> {
     condition: &'static str,
     since: String,
     failing_since: Option<String>,
-    /// Set where nothing was read of it for long, as its host asks; whatever its condition is.
+    /// Set if its host asked to be left alone, so that nothing was read for long; independent of its condition.
     left_alone_since: Option<String>,
     last_read: Option<String>,
     reason: &'a str,
@@ -259,7 +259,7 @@ struct SickRecord<'a> {
 struct AlertDocument<'a> {
     version: u32,
     alert: AlertRecord<'a>,
-    /// What is told in the same message: by other watches of the same report, or what waited with it.
+    /// The other alerts in the same message: those of other watches for the same report, or those that waited with it.
     more: Vec<AlertRecord<'a>>,
     more_left_out: usize,
     topics: &'a [String],

@@ -28,7 +28,7 @@ pub(super) struct JsonFeed<'a, T> {
     pub(super) items: Vec<T>,
 }
 
-/// What the standard leaves to the writer.
+/// Extension fields, which the standard allows.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Extension {
     /// RFC 3339, to the second.

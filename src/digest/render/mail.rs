@@ -3,12 +3,12 @@
 use super::{Look, RenderError, templates::Kind, view::View};
 use crate::digest::{Cut, Digest};
 
-/// Bytes of text and page as they go out. Large mail services clip what is longer than 102 KB; the rest is for the
-/// heads of the mail.
+/// Maximum encoded bytes of text and page. Large mail services clip mails longer than 102 KB; the rest is for the
+/// headers.
 const MAX_BYTES: usize = 95_000;
 
-/// How a digest is shortened, one after the other, until it fits. Where hundreds of topics have something, one story of
-/// each is too much.
+/// How a digest is shortened, step by step, until it fits. With reports in hundreds of topics, even one story of each
+/// is too much.
 const CUTS: [Cut; 11] = [
     Cut::to(12),
     Cut::to(8),
@@ -23,14 +23,14 @@ const CUTS: [Cut; 11] = [
     Cut { sections: 1, ..Cut::TITLES },
 ];
 
-/// Whether the headlines alone are longer than a mail may be. A template of the user's own may show less.
+/// Whether the headlines alone are longer than a mail may be. A user's own template may show fewer.
 pub(super) fn is_surely_too_long(digest: &Digest, look: Look<'_>) -> bool {
     let headlines: usize = digest.stories().map(|it| it.headline.text.len()).sum();
     look.templates.is_built_in(Kind::Text) && headlines > MAX_BYTES
 }
 
-/// Text and page of a mail, with fewer stories where it would be so long that it is shown cut. `whole` is the text of
-/// all stories; `None` where it is surely too long. Only with templates of a user's own the mail may still be longer.
+/// Text and page of a mail, with fewer stories if it would otherwise be clipped. `whole` is the text of all stories;
+/// `None` if that is surely too long. Only with a user's own templates the mail may still be too long.
 pub(super) fn mail(
     digest: &Digest,
     view: View,
@@ -63,15 +63,14 @@ pub(super) fn mail(
     Ok((text, html))
 }
 
-/// Bytes of a page as it goes out.
+/// Encoded bytes of a page.
 fn sent_page(html: &str) -> usize {
     let it = Bytes::of(html);
     if it.is_quoted((1, 3)) { it.quoted() } else { it.base64() }
 }
 
-/// Bytes of a text as it goes out, at most: it is made to flow before (RFC 3676), which gives it lines of some 76
-/// characters. Each ends in a space, may begin with the mark of a quote, and makes it a little more likely that base64
-/// is chosen.
+/// Upper bound of the encoded bytes of a text. It is first made to flow (RFC 3676) in lines of about 76 characters.
+/// Each line ends in a space, may begin with a quote mark, and makes base64 slightly more likely.
 fn sent_text(text: &str) -> usize {
     const LEAST_WIDTH: usize = 50;
     const OF_A_LINE: usize = 7;
@@ -80,11 +79,11 @@ fn sent_text(text: &str) -> usize {
     OF_A_LINE * lines + if it.is_quoted((2, 5)) { it.quoted().max(it.base64()) } else { it.base64() }
 }
 
-/// The bytes of a text, by what becomes of them in a mail.
+/// The bytes of a text, by how a mail encodes them.
 struct Bytes {
     all: usize,
     breaks: usize,
-    /// Neither printable ASCII nor a tab; the line breaks among them.
+    /// Bytes that are neither printable ASCII nor a tab, including line breaks.
     special: usize,
     equals: usize,
 }
@@ -100,13 +99,14 @@ impl Bytes {
         }
     }
 
-    /// Whether it goes out as quoted-printable, which lettre takes where no more than a third is special; else as
+    /// Whether it is sent as quoted-printable, which lettre chooses if at most a third is special, and otherwise
     /// base64.
     fn is_quoted(&self, (part, of): (usize, usize)) -> bool {
         self.special * of <= self.all * part
     }
 
-    /// Quoted-printable (RFC 2045 §6.7): three characters for what is special, and soft breaks that tear none of these.
+    /// Length as quoted-printable (RFC 2045 §6.7): three characters for each special byte, and soft breaks that split
+    /// none of these.
     fn quoted(&self) -> usize {
         const WIDTH: usize = 73;
         const SOFT_BREAK: usize = 3;
@@ -115,7 +115,7 @@ impl Bytes {
         characters + characters / WIDTH * SOFT_BREAK + 2 * self.breaks
     }
 
-    /// Base64 (RFC 2045 §6.8) of the text with CRLF: four characters for three bytes, in lines of 76.
+    /// Length as base64 (RFC 2045 §6.8) of the text with CRLF: four characters for three bytes, in lines of 76.
     fn base64(&self) -> usize {
         const BYTES_OF_A_LINE: usize = 57;
         let bytes = self.all + self.breaks;

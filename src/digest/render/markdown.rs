@@ -1,4 +1,4 @@
-//! What CommonMark needs around texts that strangers wrote.
+//! Escapes texts from outside for CommonMark.
 
 /// The target of a link. It stands between `<` and `>`, so that parentheses in it do not end it. A canonical URL holds
 /// neither of these two, nor a space.

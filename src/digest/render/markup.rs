@@ -6,8 +6,8 @@ use crate::model::Slot;
 
 use super::{Format, Look, escape};
 
-/// By what one finds the parts of a feed that this program has written: each element has a line of its own, and text
-/// cannot look like one, since `<` is escaped.
+/// The markers by which the parts of a feed written by this program are found: each element is on a line of its own,
+/// and text cannot imitate one, since `<` is escaped.
 pub(super) struct Layout {
     /// How a feed ends.
     pub(super) end: &'static str,
@@ -15,11 +15,11 @@ pub(super) struct Layout {
     pub(super) entry: &'static str,
     /// How an entry ends.
     pub(super) entry_end: &'static str,
-    /// What stands before and after the id of an entry.
+    /// The text before and after the id of an entry.
     pub(super) id: (&'static str, &'static str),
-    /// What stands before and after the instant at which the feed was issued.
+    /// The text before and after the instant at which the feed was issued.
     pub(super) issued: (&'static str, &'static str),
-    /// What stands before and after the instant of the last change of an entry.
+    /// The text before and after the instant of an entry's last change.
     pub(super) updated: (&'static str, &'static str),
 }
 

@@ -1,4 +1,4 @@
-//! The message that stands for alerts that have none of their own.
+//! The message that counts alerts without a message of their own.
 
 use chrono_tz::Tz;
 use serde::Serialize;
@@ -16,7 +16,7 @@ use super::{Format, MAX_SUBJECT_CHARS, RenderError, document, json, text, view};
 pub struct Counted {
     /// Until when they are counted.
     pub until: Timestamp,
-    /// Named by a message, their own or one that many waited for.
+    /// Number of alerts named by a message, either their own or a collecting one.
     pub told: usize,
     /// Named by none.
     pub more: usize,
@@ -32,7 +32,7 @@ struct Document<'a> {
     more: usize,
 }
 
-/// Renders that a watch raised alerts within an hour that no message names.
+/// Renders a message that counts the alerts of a watch in one hour that no message names.
 ///
 /// # Errors
 ///
@@ -54,7 +54,7 @@ pub fn more(it: &More, counted: Counted, severity: Severity, zone: Tz) -> Result
     );
     let record =
         Document { version: json::VERSION, watch: &watch, kind: "more", hour: json::instant(it.hour), told, more };
-    // A second message of an hour begins later in it.
+    // A second message for the same hour begins later in it.
     let hash = short_hash(&format!("{}\n{}", it.watch, it.hour));
     let stem = format!("alerts-{}-{hash:016x}", it.hour.format("%Y-%m-%dT%H%MZ"));
     let documents =

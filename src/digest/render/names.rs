@@ -11,7 +11,7 @@ use super::Format;
 const MAX_DIGEST_CHARS: usize = 64;
 /// Characters of a pattern.
 const MAX_PATTERN_CHARS: usize = 100;
-/// What a pattern may hold in braces, and what that is in terms of chrono.
+/// The fields that a pattern may have in braces, with their chrono formats.
 const FIELDS: [(&str, &str); 6] = [
     ("digest", ""),
     ("date", "%Y-%m-%d"),
@@ -22,7 +22,7 @@ const FIELDS: [(&str, &str); 6] = [
     ("day", "%d"),
 ];
 
-/// How the files of a digest are named, and where they are to be had.
+/// How the files of a digest are named, and the address at which they are served.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileNames {
     dated: Vec<Piece>,
@@ -35,14 +35,14 @@ pub struct FileNames {
 enum Piece {
     Plain(String),
     Digest,
-    /// Of the slot, in UTC.
+    /// A part of the slot's time in UTC, as a chrono format.
     Time(&'static str),
 }
 
 /// A pattern that names no file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
-    /// It names a field that there is not.
+    /// It names an unknown field.
     #[error("{{{0}}} is none of {{digest}}, {{date}}, {{time}}, {{year}}, {{month}} and {{day}}")]
     Field(String),
     /// A brace without its fellow.
@@ -62,8 +62,9 @@ pub enum NameError {
 }
 
 impl FileNames {
-    /// `dated` names the files of an issue without their endings, `{digest}-{date}T{time}Z` say; `feed` the Atom, RSS
-    /// and JSON feeds, which readers look for in one place: `{digest}`. All times are those of the slot, in UTC.
+    /// `dated` is the pattern for the files of an issue without extensions, such as `{digest}-{date}T{time}Z`. `feed`
+    /// is that for the Atom, RSS and JSON feeds, which readers expect in one place: `{digest}`. All times are those of
+    /// the slot, in UTC.
     ///
     /// # Errors
     ///
@@ -73,7 +74,7 @@ impl FileNames {
         Ok(Self { dated, feed, served_at: None })
     }
 
-    /// The same of files that a web server serves below `address`, by which feeds then name themselves.
+    /// The names of files that a web server serves below `address`, by which feeds then name themselves.
     #[must_use]
     pub fn served_at(self, address: &Url) -> Self {
         let address = address.as_str();
@@ -149,13 +150,13 @@ fn plain_piece(text: &str, is_first: bool) -> Result<Option<Piece>, NameError> {
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     match text.chars().find(|it| !fits(*it)) {
         Some(c) => Err(NameError::Character(c)),
-        // Hidden, and one step from "..".
+        // A leading dot hides the file, and is one step from "..".
         None if is_first && text.starts_with('.') => Err(NameError::Character('.')),
         None => Ok((!text.is_empty()).then(|| Piece::Plain(text.to_owned()))),
     }
 }
 
-/// The name of a digest with nothing in it that means something in a path.
+/// The name of a digest without characters that have a meaning in a path.
 fn safe(digest: &str) -> String {
     let fits = |c: char| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' };
     let name: String = digest.chars().take(MAX_DIGEST_CHARS).map(fits).collect();

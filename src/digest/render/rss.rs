@@ -18,7 +18,7 @@ use super::{
     view::View,
 };
 
-/// How an id begins, which is no address.
+/// The beginning of an id, which is not an address.
 const GUID: &str = "<guid isPermaLink=\"false\">";
 
 /// How this feed is laid out.
@@ -38,7 +38,7 @@ pub(super) fn render(digest: &Digest, view: &View, look: Look<'_>) -> String {
         "<rss version=\"2.0\" xmlns:atom=\"http://www.w3.org/2005/Atom\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\">\n  <channel>\n",
     );
     plain(&mut out, 2, "title", &view.title);
-    // It is required: where the files are served, else the domain of the operator.
+    // Required by RSS: the address at which the files are served, or else the operator's domain.
     let home = || format!("https://{}/", authority(look.domain));
     element(&mut out, 2, "link", &look.files.served_from().map_or_else(home, str::to_owned));
     plain(&mut out, 2, "description", &view.intro.join(" · "));

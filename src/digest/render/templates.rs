@@ -14,14 +14,14 @@ use minijinja::{
 
 use super::{Format, escape_to, markdown, text, view::View};
 
-/// What a user's template may do: an ordinary digest takes a hundredth of it. It bounds the time to about a second and
-/// the memory to 320 MB (64 bytes each).
+/// Fuel of a user's template: an ordinary digest takes a hundredth of it. It limits the time to about a second and the
+/// memory to 320 MB (64 bytes each).
 const FUEL: u64 = 5_000_000;
-/// What a user's template may write.
+/// Maximum bytes that a user's template may write.
 const MAX_OUTPUT_BYTES: usize = 32 << 20;
 /// Bytes of a user's template.
 const MAX_TEMPLATE_BYTES: usize = 1 << 20;
-/// Templates of a user, parts that are included among them.
+/// Maximum templates of a user, including parts that others include.
 const MAX_TEMPLATES: usize = 50;
 
 /// The built-in templates, by their names in a directory of a user's own.
@@ -37,14 +37,14 @@ pub const BUILT_IN: [(&str, &str); 3] = [
 pub struct TemplateError {
     /// Its name.
     pub name: String,
-    /// Where in it, from 1, if that is known.
+    /// The line of the error, from 1, if known.
     pub line: Option<usize>,
     /// What is wrong.
     pub problem: String,
 }
 
 impl TemplateError {
-    /// With the line that it is about: the engine does not say which name it does not know.
+    /// Adds the line of the error: the engine does not say which name is unknown.
     fn shown_in(self, templates: &[(String, String)]) -> Self {
         let text = templates.iter().find(|it| it.0 == self.name).map_or("", |it| it.1.as_str());
         let line = self.line.and_then(|it| text.lines().nth(it.checked_sub(1)?)).unwrap_or_default();
@@ -72,12 +72,12 @@ impl From<View> for Data {
     }
 }
 
-/// Those of one format.
+/// The templates of one format.
 #[derive(Debug)]
 struct Set {
     kind: Kind,
     built_in: Environment<'static>,
-    /// The user's, where there is one.
+    /// The user's template, if there is one.
     own: Option<Environment<'static>>,
 }
 
@@ -101,7 +101,7 @@ impl Kind {
         }
     }
 
-    /// Of a template with this name.
+    /// The kind of the template with this name.
     fn of(name: &str) -> Option<Self> {
         let ending = name.rsplit_once('.')?.1;
         Self::ALL.into_iter().find(|it| it.built_in().0.ends_with(&format!(".{ending}")))
@@ -109,8 +109,8 @@ impl Kind {
 }
 
 impl Templates {
-    /// The built-in ones, and in their place those of `own`, by name: `digest.html`, `digest.txt` and `digest.md`;
-    /// others are parts that these include. Each is tried on a digest that has something of everything.
+    /// The built-in templates, replaced by those of `own` named `digest.html`, `digest.txt` and `digest.md`; other
+    /// names are parts that these include. Each is tried on a sample digest that has something of everything.
     ///
     /// # Errors
     ///
@@ -149,8 +149,8 @@ impl Templates {
         self.0.iter().all(|it| it.kind != kind || it.own.is_none())
     }
 
-    /// The page, text or Markdown of a view. Where a user's template fails, by the built-in one, with a note that says
-    /// so.
+    /// The page, text or Markdown of a view. If a user's template fails, the built-in one is used, with a note that
+    /// says so.
     pub(super) fn render(&self, kind: Kind, data: &Data) -> Result<String, Error> {
         let Some(set) = self.0.iter().find(|it| it.kind == kind) else {
             return Err(Error::new(ErrorKind::TemplateNotFound, "no template of this kind"));
@@ -171,7 +171,7 @@ impl Default for Templates {
     fn default() -> Self {
         let set = |kind: Kind| {
             let (name, text) = kind.built_in();
-            // A test sees to it that they parse.
+            // A test ensures that the built-in ones parse.
             let built_in = environment(kind, &[(name.to_owned(), text.to_owned())], None).unwrap_or_default();
             Set { kind, built_in, own: None }
         };
@@ -188,14 +188,14 @@ fn environment(
     let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build();
     env.set_syntax(syntax.map_err(|it| template_error(kind.built_in().0, &it))?);
     env.set_fuel(fuel);
-    // A name that is misspelt is told, and not left out in silence.
+    // A misspelt name is an error, and not silently empty.
     env.set_undefined_behavior(UndefinedBehavior::SemiStrict);
     env.set_auto_escape_callback(move |_| match kind {
         Kind::Html => AutoEscape::Html,
         Kind::Text => AutoEscape::None,
         Kind::Markdown => AutoEscape::Custom("markdown".into()),
     });
-    // What is printed is escaped by the format, whatever the template says of it.
+    // Output is escaped by the format, whatever the template says.
     env.remove_filter("safe");
     match kind {
         Kind::Html => env.set_formatter(|out, state, value| escaped(escape_to, out, state, value)),
@@ -223,7 +223,8 @@ fn escaped(
     match value.as_str() {
         Some(text) if value.is_safe() => out.write_str(text).map_err(Error::from),
         Some(text) => escape(out, text).map_err(Error::from),
-        // Undefined ones are refused there; what else is no string is a number or a list, escaped as a string.
+        // Undefined values are refused there. Any other value that is not a string is a number or a list, escaped as a
+        // string.
         None if value.is_undefined() => escape_formatter(out, state, value),
         None => escape(out, &value.to_string()).map_err(Error::from),
     }
@@ -239,7 +240,7 @@ fn page(env: &Environment<'_>, kind: Kind, view: &Value) -> Result<String, Error
     })
 }
 
-/// What is written, up to the limit.
+/// Output, up to the limit.
 #[derive(Default)]
 struct Limited(Vec<u8>);
 
@@ -259,7 +260,7 @@ impl io::Write for Limited {
 
 fn template_error(name: &str, error: &Error) -> TemplateError {
     let causes = || std::iter::successors(Some(error as &dyn std::error::Error), |it| it.source());
-    // Of parts that are included the innermost says what is wrong.
+    // The innermost error of included parts says what is wrong.
     let error = causes().filter_map(|it| it.downcast_ref::<Error>()).last().unwrap_or(error);
     let below = causes().last().filter(|it| !it.is::<Error>()).map(ToString::to_string);
     let detail = below.or_else(|| error.detail().map(str::to_owned));

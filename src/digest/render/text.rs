@@ -6,14 +6,13 @@ const WIDTH: usize = 76;
 /// No line is longer, whatever it holds (RFC 5322 §2.1.1 allows 998 bytes).
 const MAX_LINE_BYTES: usize = 900;
 
-/// A line under a heading, as long as that.
+/// A line under a heading, as long as the heading.
 pub(super) fn rule(heading: &str, rule: &str) -> String {
     let with = rule.chars().next().unwrap_or('=');
     std::iter::repeat_n(with, heading.chars().count().min(WIDTH)).collect()
 }
 
-/// What a template wrote, without spaces at the ends of lines, but for the line above a signature, and with one empty
-/// line where there are several.
+/// A template's output without spaces at line ends, except in the line above a signature, and with single empty lines.
 pub(super) fn tidy(text: &str) -> String {
     let mut res = String::with_capacity(text.len());
     for line in text.lines() {
@@ -30,10 +29,10 @@ pub(super) fn tidy(text: &str) -> String {
     res
 }
 
-/// The mail convention for what is not the message itself.
+/// The mail convention that separates the signature.
 const SIGNATURE: &str = "-- ";
 
-/// Folds each line. What follows stands behind as much room as the line begins with, a quote behind another `>`.
+/// Folds each line. Continuation lines are indented like their first line, and quotes are continued with another `>`.
 pub(super) fn folded(text: &str) -> String {
     let mut res = String::with_capacity(text.len() + text.len() / 16);
     for line in text.lines() {

@@ -1,4 +1,4 @@
-//! A digest in words: what the renderers for people share. All times are strings in the digest's zone.
+//! A digest in words, shared by the renderers for people. All times are strings in the digest's zone.
 
 mod alerts;
 mod clock;
@@ -17,7 +17,7 @@ use self::{
     parts::{count, more, quiet, volume},
 };
 
-/// Why a story stands where it does, as far as it can be told in a line.
+/// The order of stories, explained in a line.
 const ORDER: &str =
     "Stories are ranked by their independent origins, their fit to the topic and how much of them is new.";
 
@@ -32,7 +32,7 @@ pub(super) struct View {
     pub(super) notice: Option<&'static str>,
     /// What a mail program shows next to the subject.
     pub(super) preview: String,
-    /// `None` where the title says it.
+    /// `None` if the title says it.
     pub(super) alerts_heading: Option<&'static str>,
     pub(super) alerts: Vec<AlertView>,
     pub(super) alerts_more: Option<String>,
@@ -55,9 +55,9 @@ pub(super) struct View {
     pub(super) volume_more: Option<String>,
     /// Whether it is a mail, whose programs show no drawings.
     pub(super) is_mail: bool,
-    /// "Sources in trouble", or what else is.
+    /// The heading of the sick sources: "Sources in trouble", or a milder one.
     pub(super) sick_heading: &'static str,
-    /// What did not go as it is configured when the message was made.
+    /// What did not work as configured when the message was made.
     pub(super) notes: Vec<String>,
     pub(super) sick: Vec<SickView>,
     pub(super) sick_more: Option<String>,
@@ -66,7 +66,7 @@ pub(super) struct View {
 
 #[derive(Debug, Clone, Default, Serialize)]
 pub(super) struct AlertView {
-    /// Of all watches that found something in the report, in one line.
+    /// The watches that found something in the report, in one line.
     pub(super) watch: String,
     pub(super) watches: Vec<String>,
     pub(super) title: String,
@@ -77,7 +77,8 @@ pub(super) struct AlertView {
     pub(super) meta: Vec<String>,
     pub(super) hits: Vec<HitView>,
     pub(super) hits_more: Option<String>,
-    /// What came of its story since, but for copies and what has the same title; mostly no other alert tells of it.
+    /// Later reports of its story, without copies and reports with the same title. Usually no other alert tells of
+    /// them.
     pub(super) later: Vec<ReportView>,
 }
 
@@ -85,13 +86,13 @@ pub(super) struct AlertView {
 pub(super) struct HitView {
     /// The forms, and how they stand to the terms they were found by.
     pub(super) found: String,
-    /// The same one by one.
+    /// The forms, one by one.
     pub(super) forms: Vec<FormView>,
     pub(super) sentence: Vec<Piece>,
     pub(super) translation: Option<String>,
 }
 
-/// A form may run from right to left, what is said of it does not: a page has to keep them apart.
+/// A found form, kept apart from what is said of it: the form may run from right to left.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct FormView {
     pub(super) form: String,
@@ -121,7 +122,7 @@ pub(super) struct StoryView {
     pub(super) meta: Vec<String>,
     pub(super) summary: Option<String>,
     pub(super) quotes: Vec<QuoteView>,
-    /// Whose they are, where they are not of the report that the headline is of.
+    /// The report that contains them, if it is not that of the headline.
     pub(super) quoted: Option<QuotedView>,
     pub(super) also: Option<String>,
     pub(super) reports: Vec<ReportView>,
@@ -135,7 +136,7 @@ pub(super) struct QuoteView {
     pub(super) translation: Option<String>,
 }
 
-/// The report that quotes stand in.
+/// The report that contains quotes.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct QuotedView {
     /// The outlet, and what became of the report.
@@ -147,7 +148,7 @@ pub(super) struct QuotedView {
 pub(super) struct ReportView {
     pub(super) outlet: String,
     pub(super) note: String,
-    /// Its title, where it is no copy as a whole and has another than what it stands under.
+    /// Its title, unless it is a whole copy or has the title that it is listed under.
     pub(super) title: Option<String>,
     pub(super) lang: Option<String>,
     pub(super) link: Option<String>,
@@ -156,7 +157,7 @@ pub(super) struct ReportView {
 /// A report in one line.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct ItemView {
-    /// What it is listed for, where the heading does not say it.
+    /// Why it is listed, if the heading does not say it.
     pub(super) what: Option<String>,
     pub(super) title: String,
     pub(super) link: Option<String>,
@@ -170,7 +171,7 @@ pub(super) struct VolumeView {
     pub(super) name: String,
     /// The days as bars of text; none where there is one day only.
     pub(super) bars: String,
-    /// The same in a drawing that is 24 high: height of each bar, and how far to the right and down it begins.
+    /// The bars of a drawing 24 units high: the height of each, and its offset to the right and down.
     pub(super) drawn: Vec<BarView>,
     pub(super) told: String,
 }
@@ -223,7 +224,7 @@ impl View {
             let reports = count(totals.reports, "report", "reports");
             counts.push(match totals.reporting_sources {
                 few if few <= totals.sources => format!("{reports} from {few} of {sources}"),
-                // Some have left the configuration since.
+                // Some sources are no longer configured.
                 many => format!("{reports} from {}", count(many, "source", "sources")),
             });
         }
@@ -288,7 +289,7 @@ impl View {
         }
     }
 
-    /// The same with one more thing that did not go as it is configured.
+    /// This view with another note.
     pub(super) fn with_note(&self, note: &str) -> Self {
         let notes: Vec<_> = self.notes.iter().map(String::as_str).chain([note]).map(str::to_owned).collect();
         Self { sick_heading: heading(&notes), notes, ..self.clone() }

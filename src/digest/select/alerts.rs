@@ -36,8 +36,8 @@ impl Context<'_> {
                 alert_line(alert, severity, report.zip(line), later, self.limits)
             })
             .collect::<Vec<_>>();
-        // What is old never crowds out what is not. Watches that fired for one article at once come by name: their ids
-        // are in no order that means anything.
+        // Alerts for old articles never displace others. Watches that fired for one article at once are ordered by
+        // name, since the order of their ids means nothing.
         let is_old = |it: &AlertLine| it.kind == AlertKind::Old;
         lines.sort_by(|a, b| {
             is_old(a)

@@ -1,8 +1,8 @@
-//! How far up the elements around something are, by what they are.
+//! Distances to the surrounding elements of each kind.
 
 use crate::extract::words::{Kind, Kinds};
 
-/// "Not inside such an element", and the largest distance that is told.
+/// The largest distance, which also means "not inside such an element".
 pub(in crate::extract) const FAR: u8 = 12;
 
 /// How far up the nearest element of each [`Kind`] is: 0 for the element itself, [`FAR`] for none.
@@ -27,12 +27,12 @@ impl Near {
         self.to(kind) == 0
     }
 
-    /// The same one element further in.
+    /// The distances one element further in.
     pub(super) fn inside(self) -> Self {
         Self(self.0.map(|it| (it + 1).min(FAR)))
     }
 
-    /// The same where the element, or what stands within its lines, is of these kinds too.
+    /// The distances if the element, or something within its lines, is also of these kinds.
     pub(in crate::extract) fn with(mut self, kinds: Kinds) -> Self {
         for (kind, it) in self.0.iter_mut().enumerate() {
             if kinds.has(kind) {

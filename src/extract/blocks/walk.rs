@@ -1,4 +1,4 @@
-//! The walk over a document that gathers its lines.
+//! Walks over a document and collects its lines.
 
 use std::collections::HashMap;
 
@@ -11,9 +11,9 @@ use crate::{
 
 use super::{Block, Element, MAX_LINES, MAX_MARKS, MAX_TEXT_BYTES, Mark, Measure, Name, Near, Role, hash, weight};
 
-/// The text on one line; UTF-8 that was taken for Latin-1 and encoded again is decoded: `weâ\u{80}\u{99}ve`.
+/// The text on one line. UTF-8 that was misread as Latin-1 and encoded again is decoded: `weâ\u{80}\u{99}ve`.
 fn one_line(text: &str) -> String {
-    // No text has these control characters but by that error.
+    // Only that error puts these control characters into a text.
     if text.contains(|it| matches!(it, '\u{80}'..='\u{9f}')) {
         return crate::text::one_line(&decoded_again(text));
     }
@@ -41,13 +41,13 @@ fn decoded_again(text: &str) -> String {
     res
 }
 
-/// A card that pops up begins with its name, so many nodes after its own at most.
+/// Maximum nodes into a pop-up card within which its name begins.
 const MAX_NODES_OF_CARD: usize = 8;
 
-/// Bytes of what names an author.
+/// Maximum bytes read of an element that names an author.
 const MAX_NAME_BYTES: usize = 500;
 
-/// Bytes of a line that may be a byline's word behind an indentation.
+/// Maximum bytes of a line that may be only a byline's first word after an indentation.
 const MAX_INDENTED: usize = 400;
 
 /// `scraper` gives nodes of the crate `ego-tree`, which it does not re-export.
@@ -71,7 +71,7 @@ pub(super) struct Reader<'a> {
     /// Bytes of text.
     n_bytes: usize,
     links: u32,
-    /// Of the address of the link that was opened last, a hash.
+    /// A hash of the address of the link that was opened last.
     link: u64,
     strongs: u32,
     inlines: Vec<Kinds>,
@@ -149,7 +149,7 @@ impl<'a> Reader<'a> {
                 let kinds = self.kinds(element);
                 self.mark(element);
                 if html::is_inline(name) {
-                    // What is hidden inside a line pops up elsewhere: it would read as a part of the sentence.
+                    // Hidden text inside a line pops up elsewhere: it would read like a part of the sentence.
                     if kinds.has(Kind::HiddenTag as usize) || (name != "a" && self.pops_up(node)) {
                         return;
                     }
@@ -179,12 +179,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Whether an inline element begins with what stands right before it, without a space between: the card of a person
-    /// or a term, which a style sheet shows when the name is pointed at. The Hill sets titles of other articles there.
+    /// Whether an inline element begins with the words right before it, without a space between: the card of a person
+    /// or a term, shown when the name is pointed at. The Hill puts titles of other articles there.
     fn pops_up(&self, node: NodeRef<'a>) -> bool {
         let texts = node.descendants().take(MAX_NODES_OF_CARD).filter_map(|it| it.value().as_text());
         let first = texts.map(|it| it.trim_end()).find(|it| !it.is_empty());
-        // Nobody writes two words twice in a row.
+        // Nobody writes the same two words twice in a row.
         first.is_some_and(|it| {
             !it.starts_with(char::is_whitespace) && it.contains(char::is_whitespace) && self.line.text.ends_with(it)
         })
@@ -207,7 +207,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Whether the line has nothing but the first word of a byline so far: some sites set no space after it.
+    /// Whether the line so far consists of the first word of a byline: some sites put no space after it.
     fn begins_byline(&self) -> bool {
         let words =
             ["by", "von", "par", "por", "автор", "müəllif", "yazar", "yazan", "հեղինակ", "ավտոր", "ავტორი", "نویسنده"];

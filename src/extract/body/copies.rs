@@ -64,7 +64,7 @@ pub(super) fn cut(lines: &mut [Judged<'_>]) {
 
 const REASON: &str = "the page says it twice";
 
-/// Cuts lines that say in one what three others or more say.
+/// Cuts lines that join the text of three or more other lines.
 fn cut_gathered(lines: &mut [Judged<'_>]) {
     let mut sayers: HashMap<u64, Vec<usize>> = HashMap::new();
     let of_lines: Vec<(usize, Vec<u64>)> = kept(lines).map(|(at, it)| (at, runs(&it.block.text))).collect();
@@ -91,7 +91,7 @@ fn cut_gathered(lines: &mut [Judged<'_>]) {
             found += usize::from(!others.is_empty());
             parts.extend(others);
         }
-        // The runs across the ends of the parts are in none of them.
+        // Runs of words across the boundaries are in none of the parts.
         if parts.len() >= 3 && part(found + 2 * (parts.len() - 1), of_line.len()) >= SAME {
             cut.push(*at);
         }

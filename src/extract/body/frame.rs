@@ -1,10 +1,9 @@
-//! Parts of a page that are no article wherever it has one: its footer, what stands beside the text, what readers
-//! wrote.
+//! Cuts parts of a page that are not the article where it has one: its footer, side columns, and what readers wrote.
 //!
-//! The scorer knows these elements too, and is right about most. Where it is not, all of a list of comments is kept,
-//! more than the article itself. The words that mark such parts stand on articles as well (`comments-open`,
-//! `category-comment`), so that a part is cut only where most of the text stands outside, or where it is plainly a list
-//! of comments: several, and each short.
+//! The scorer knows these elements too, and is mostly right. Where it is wrong, a whole list of comments is kept,
+//! longer than the article itself. The words that mark such parts are also on articles (`comments-open`,
+//! `category-comment`), so a part is cut only if most of the text is outside, or if it is plainly a list of comments:
+//! several, and each short.
 
 use std::collections::HashSet;
 
@@ -16,16 +15,16 @@ use crate::extract::{
 
 use super::Judged;
 
-/// So many letters kept outside are an article.
+/// Minimum letters kept outside that are an article.
 pub(super) const LEAST: f32 = 140.0;
 
-/// So many elements that are marked as comments, each with a line of its own and [short](COMMENT), are a list of them.
+/// Minimum elements marked as comments, each with a line of its own and [short](COMMENT), that are a list of comments.
 const MANY_COMMENTS: usize = 3;
 
-/// A reader's comment has fewer letters. What has more and is named after comments may be a part of the article.
+/// Maximum letters of a reader's comment. A longer element named after comments may be part of the article.
 const COMMENT: f32 = 1_500.0;
 
-/// A box with an invitation to subscribe has fewer letters.
+/// Maximum letters of a box with an invitation to subscribe.
 const BOX: f32 = 400.0;
 
 /// What is cut, and why.
@@ -35,8 +34,8 @@ const PARTS: [(&[Kind], &str); 3] = [
     (&[Kind::Comment], "what readers wrote"),
 ];
 
-/// Cuts these parts of the page where enough is kept without them. An article has a footer, remarks at its side and
-/// texts that fold out of its own: in one, only what readers wrote is cut.
+/// Cuts these parts of the page if enough is kept without them. An article may have a footer, side notes and folded
+/// texts of its own: within one, only what readers wrote is cut.
 pub(super) fn cut(blocks: &Blocks, lines: &mut [Judged<'_>]) {
     for (kinds, reason) in PARTS {
         // The element that is marked so and holds the line.

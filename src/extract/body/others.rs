@@ -1,9 +1,8 @@
-//! Other articles that a page holds whole, under a heading that says so.
+//! Cuts other articles that a page contains in full, under a heading that says so.
 //!
-//! They may be longer than the article itself, and read as it does: only the heading tells. So much is asked of it:
-//! that it is one, that it is named or stands in a part that is named as related, that nothing of the part stands above
-//! it, and that it says plainly that other articles follow. `Latest updates` does not: those of a live report are its
-//! text.
+//! They may be longer than the article itself and read like it: only the heading shows it. So the heading must be one,
+//! must be named or be in a part named as related, must be the first in that part, and must say plainly that other
+//! articles follow. `Latest updates` does not: those of a live report are its text.
 
 use std::collections::HashSet;
 
@@ -11,7 +10,7 @@ use crate::extract::{blocks::Blocks, words::Kind};
 
 use super::{Judged, frame::LEAST};
 
-/// How such headings begin, lower case. Fewer than those of `Cue::Related`, by which links are told: a section of a
+/// Beginnings of such headings, lower case. Fewer than those of `Cue::Related`, which recognises links: a section of a
 /// text may begin with `latest`, `explore` or `previous`.
 const HEADINGS: &[&str] = &[
     "you may also",
@@ -71,7 +70,7 @@ const HEADINGS: &[&str] = &[
 
 /// Cuts them, with the heading.
 pub(super) fn cut(blocks: &Blocks, lines: &mut [Judged<'_>]) {
-    // `above` are the elements that hold a line which was passed, and all around those.
+    // `above` are the elements that contain a line already passed, and their ancestors.
     let (mut letters, mut above, mut parts) = (0.0, HashSet::new(), HashSet::new());
     for it in lines.iter() {
         if letters > LEAST {
@@ -99,12 +98,12 @@ fn part(blocks: &Blocks, line: &Judged<'_>, above: &HashSet<usize>) -> Option<us
     if !matches!(heading.tag.as_str(), "h1" | "h2" | "h3" | "h4" | "h5" | "h6") {
         return None;
     }
-    // Without what lower case leaves of the Turkish `İ`.
+    // Removes the dot that lower-casing leaves of the Turkish `İ`.
     let text = line.block.text.to_lowercase().replace('\u{307}', "");
     if !HEADINGS.iter().any(|it| text.starts_with(it)) {
         return None;
     }
-    // What holds the heading alone is a part of the heading.
+    // An element that contains only the heading is part of the heading.
     let part = blocks.around(line.block.element).skip(1).find(|it| blocks.element(*it).under.lines > 1.0)?;
     let is_named = heading.near.is(Kind::Related) || blocks.element(part).near.is(Kind::Related);
     let is_body = [Kind::Body, Kind::ArticleBody, Kind::MainTag].iter().any(|it| blocks.element(part).near.is(*it));

@@ -1,14 +1,14 @@
-//! Numbers of footnotes that are glued to words: "the bridge1 was closed, the town2 said".
+//! Removes numbers of footnotes that are attached to words: "the bridge1 was closed, the town2 said".
 
 use std::collections::HashSet;
 
 /// A series of fewer is none.
 const LEAST: usize = 3;
 
-/// Letters that a word with a number glued to it has at least: `km2` is a measure, `art.1` a paragraph of a law.
+/// Minimum letters of a word with a footnote: `km2` is a measure, `art.1` a paragraph of a law.
 const LEAST_LETTERS: usize = 4;
 
-/// In the Arabic script, which leaves vowels out.
+/// Minimum letters in the Arabic script, which omits vowels.
 const LEAST_CONSONANTS: usize = 3;
 
 /// A number at the end of a word.
@@ -20,8 +20,8 @@ struct Marker<'a> {
     word: &'a str,
 }
 
-/// The text without the numbers of footnotes. Only a series that counts up from one, each at another word, is one: a
-/// single number belongs to its word (`COP29`, `Covid19`).
+/// The text without footnote numbers. Only a series that counts up from one, each number at another word, counts as
+/// footnotes: a single number belongs to its word (`COP29`, `Covid19`).
 pub(super) fn without(text: String) -> String {
     let series = series(markers(&text));
     if series.len() < LEAST {
@@ -37,7 +37,8 @@ pub(super) fn without(text: String) -> String {
     res
 }
 
-/// Those that count up from one. Of two with the number that is due, one at a word in small letters goes before a name.
+/// The markers that count up from one. Of two with the expected number, one at a lower-case word is preferred to one at
+/// a name.
 fn series(markers: Vec<Marker<'_>>) -> Vec<Marker<'_>> {
     let mut res: Vec<Marker<'_>> = Vec::new();
     let mut words = HashSet::new();
@@ -48,7 +49,7 @@ fn series(markers: Vec<Marker<'_>>) -> Vec<Marker<'_>> {
             waiting.get_or_insert(it);
             continue;
         }
-        // A name's number is one of the series only where the series would break without it.
+        // A number at a name belongs to the series only if the series would break without it.
         if it.number == due + 1
             && let Some(name) = waiting.take()
         {
@@ -88,10 +89,10 @@ fn markers(text: &str) -> Vec<Marker<'_>> {
                 end = at + chars.next().map_or(0, |(_, it)| it.len_utf8());
             }
             let rest = text.get(end..).unwrap_or_default();
-            // A number that runs into the next word is none, though pages lose the space behind a footnote
-            // ("agreement.1The"), and with the first number of a series all of it stays. Clauses and versions of
-            // programs are written so too ("4.1The"), and readers of such pages take the numbers for text: the gold of
-            // the one page that is known keeps them (issue 4: F1 1.000, and 0.876 without them).
+            // A number that runs into the next word is not a footnote, although pages lose the space after one
+            // ("agreement.1The"); if it is the first number, the whole series stays. Clauses and versions of programs
+            // are written like that too ("4.1The"), and readers of such pages take the numbers for text: the gold of
+            // the one known page keeps them (issue 4: F1 1.000, and 0.876 without them).
             let is_end = !rest.starts_with(|it: char| it.is_alphanumeric() || "-–%°/№$€".contains(it));
             // `word1,5` and `word1.5` are no footnotes.
             let is_fraction = rest.starts_with(['.', ',', ':']) && rest.chars().nth(1).is_some_and(char::is_numeric);
@@ -110,7 +111,7 @@ fn markers(text: &str) -> Vec<Marker<'_>> {
     res
 }
 
-/// Of the scripts that sites number footnotes in, raised ones too.
+/// The value of a digit in any script used for footnotes, including superscripts.
 fn digit(c: char) -> Option<u32> {
     let from = |first: char| Some(u32::from(c) - u32::from(first));
     match c {

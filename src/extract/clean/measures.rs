@@ -1,6 +1,6 @@
-//! How long reading takes, and how long ago a page came out: no text of it.
+//! Recognises lines that say how long reading takes, or how long ago a page was published.
 
-/// What stands behind a number where a page tells how long its text is or how old.
+/// Words after the number in such lines.
 const MEASURES: &[&str] = &[
     "min read",
     "mins read",
@@ -76,7 +76,7 @@ const MEASURES: &[&str] = &[
     "روز پیش",
 ];
 
-/// What stands before the number.
+/// Words before the number.
 const LABELS: &[&str] = &[
     "reading time",
     "read time",

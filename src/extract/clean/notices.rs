@@ -105,8 +105,8 @@ const ADVERTISING: &[&str] = &[
     "آگهی",
 ];
 
-/// What asks the reader to subscribe (lower case), near the beginning or the end of a short paragraph: languages differ
-/// in where they put the verb.
+/// Words that ask the reader to subscribe (lower case), near the beginning or the end of a short paragraph: languages
+/// put the verb in different places.
 const SUBSCRIBING: &[&str] = &[
     "subscribe now",
     "subscribe to our",
@@ -139,14 +139,15 @@ const SUBSCRIBING: &[&str] = &[
     "ویژه مشترکان",
 ];
 
-/// An invitation to subscribe has at most so many characters.
+/// Maximum characters of an invitation to subscribe.
 const INVITATION: usize = 200;
 
-/// Its words begin after at most so many characters of it, or end before so many.
+/// Maximum characters of an invitation before its words begin.
 const LEAD_IN: usize = 25;
+/// Maximum characters of an invitation after its words end.
 const LEAD_OUT: usize = 15;
 
-/// What stands before the name of an author, lower case.
+/// Words before the name of an author, lower case.
 const BYLINES: &[&str] = &[
     "author:",
     "written by ",
@@ -189,7 +190,7 @@ pub(super) fn is_byline(text: &str) -> bool {
     }
     let lower = text.to_lowercase();
     let is_name = |it: &str| it.starts_with(char::is_uppercase) || NAME_PARTS.contains(&it);
-    // Behind a comma stands what the author is.
+    // After a comma comes the author's role.
     let names = text.strip_prefix("By ").map(|it| it.split(',').next().unwrap_or(it));
     let by_name = names.is_some_and(|it| it.contains(' ') && it.split_whitespace().all(is_name));
     by_name || BYLINES.iter().any(|it| lower.starts_with(it))

@@ -10,7 +10,7 @@ use crate::extract::{
 /// Letters of a name at most.
 const MAX_NAME: usize = 60;
 
-/// Letters at most of what stands behind the handle.
+/// Maximum letters after the handle.
 const MAX_DATE: usize = 60;
 
 /// Who wrote a post, and when.
@@ -22,7 +22,7 @@ pub(in crate::extract) struct Attribution {
     pub(in crate::extract) written: Written,
 }
 
-/// What stands before the attribution at the end of a line, and the attribution.
+/// The text before the attribution at the end of a line, and the attribution.
 pub(super) fn attribution(line: &str) -> Option<(&str, Attribution)> {
     let (before, rest) = line.rsplit_once("(@")?;
     let (handle, date) = rest.split_once(')')?;
@@ -36,13 +36,13 @@ pub(super) fn attribution(line: &str) -> Option<(&str, Attribution)> {
     if name.chars().count() > MAX_NAME {
         return None;
     }
-    // Without its day it may be a sentence that names somebody.
+    // Without a date it may be a sentence that names somebody.
     let written = written::find(date, true).into_iter().next()?;
     let name = if name.is_empty() { handle } else { name }.to_owned();
     Some((text.trim_end(), Attribution { name, written }))
 }
 
-/// Who wrote the one post that a page consists of: its body is nothing but what stands in the post's box.
+/// The author of the single post that a page consists of: its body is only what is in the post's box.
 pub(in crate::extract) fn only_post(blocks: &Blocks, body: &str) -> Option<Attribution> {
     let mut found = blocks.lines.iter().filter_map(|it| Some((it.element, attribution(&it.text)?.1)));
     let (element, post) = found.next().filter(|_| found.next().is_none())?;

@@ -1,4 +1,4 @@
-//! Lines that want something of the reader, or lead elsewhere.
+//! Beginnings of lines that ask something of the reader, or lead elsewhere.
 
 use super::Cue;
 

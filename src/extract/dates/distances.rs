@@ -1,5 +1,5 @@
-//! How far the days that a page names are apart, by where they stand. A page of March with a day of March in its
-//! structured data, and days of May in its text, was published in March.
+//! The distances between the days that a page names, by where they are. A page with a day of March in its structured
+//! data, and days of May in its text, was published in March.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use chrono::{Datelike, NaiveDate};
 
 use super::{Candidate, Place};
 
-/// Where days stand of which the nearest is looked for.
+/// Groups of places, in each of which the nearest day is searched for.
 const GROUPS: [&[Place]; 9] = [
     &[Place::LdPublished],
     &[Place::MetaPublished],
@@ -31,7 +31,7 @@ pub(super) struct Distances<'a> {
     days: &'a BTreeMap<NaiveDate, Candidate>,
     /// In order of time.
     groups: [Vec<NaiveDate>; GROUPS.len()],
-    /// How many days have each place as their best.
+    /// For each place the number of days with it as their best.
     best: [f32; Place::COUNT],
 }
 
@@ -50,8 +50,8 @@ impl<'a> Distances<'a> {
         Self { days, groups, best }
     }
 
-    /// Of each group: days to the nearest one, logarithmic with a sign, and whether it is later than the first one;
-    /// then how the place compares, and the day itself.
+    /// For each group: the distance in days to the nearest day, logarithmic with a sign, and whether it is later than
+    /// the first; then how the place compares, and the day itself.
     pub(super) fn row(&self, it: &Candidate) -> Vec<f32> {
         let mut row = Vec::with_capacity(2 * GROUPS.len() + 6);
         for group in &self.groups {
@@ -67,7 +67,7 @@ impl<'a> Distances<'a> {
             better,
             it.day.year() as f32,
             it.counts.iter().sum(),
-            // What programs write that know the year alone.
+            // 1 January, which programs write that know only the year.
             flag(it.day.ordinal() == 1),
         ]);
         row

@@ -1,4 +1,4 @@
-//! Where a page names days.
+//! Collects the days that a page names.
 
 use serde_json::Value;
 use url::Url;
@@ -20,12 +20,12 @@ use super::{
     written::{self, Written},
 };
 
-/// The lines of a page, for the question of how one of them stands.
+/// The lines of a page, with what is needed to describe the place of one.
 pub(super) struct Ground<'a> {
     blocks: &'a Blocks,
     /// The line of the title.
     title: f32,
-    /// Of each line, how many of running text stand above it.
+    /// For each line the number of lines of running text above it.
     longs_above: Vec<f32>,
     /// Lines of running text.
     longs: f32,
@@ -43,7 +43,7 @@ impl<'a> Ground<'a> {
         Self { blocks, title: title_line(head, blocks), longs_above, longs }
     }
 
-    /// How a line stands, without its text.
+    /// The place of a line, without its text.
     fn standing(&self, at: usize, element: usize) -> Standing {
         let longs_above = self.longs_above.get(at).copied().unwrap_or(self.longs);
         Standing {
@@ -66,7 +66,7 @@ impl<'a> Ground<'a> {
         line.map_or_else(Vec::new, |it| said::in_line(&it.text))
     }
 
-    /// What the line before one says of it: `Published`, and the date on the next line.
+    /// What the line before says of a line: `Published`, with the date on the next line.
     fn label_before(&self, at: usize) -> Option<Said> {
         let before = self.blocks.lines.get(at.checked_sub(1)?)?;
         let is_label = before.text.len() <= 60 && !before.text.contains(char::is_numeric);
@@ -106,7 +106,7 @@ impl Candidates {
         }
         let is_known = |name: &str| [META_PUBLISHED, META_DATE, META_MODIFIED].iter().any(|it| it.contains(&name));
         let is_of_event = |name: &str| META_EVENTS.iter().any(|it| name.contains(it));
-        // A number alone is more often one of an account than a moment.
+        // A bare number is more often an account number than a time.
         let is_date = |text: &str| {
             text.len() <= MAX_META_DATE
                 && text.starts_with(|it: char| it.is_ascii_digit())
@@ -292,14 +292,14 @@ const META_EVENTS: &[&str] = &["expir", "birth", "event", "start", "end", "until
 /// A content of more bytes is no date alone.
 const MAX_META_DATE: usize = 40;
 
-/// Where the title stands; the first line where it does not.
+/// The line of the title; the first line if no line is the title.
 fn title_line(head: &Head, blocks: &Blocks) -> f32 {
     let heading = head.heading.as_ref();
     let at = heading.and_then(|heading| blocks.lines.iter().position(|it| it.text == *heading));
     at.unwrap_or(0) as f32
 }
 
-/// Whether the page is written where the month is put first.
+/// Whether the page comes from a country where the month precedes the day.
 pub(super) fn is_month_first(head: &Head, url: &Url) -> bool {
     let language = head.language.as_deref().unwrap_or_default().to_ascii_lowercase().replace('_', "-");
     let locale = head.meta(&["og:locale"]).unwrap_or_default().to_ascii_lowercase().replace('_', "-");

@@ -61,7 +61,8 @@ impl Candidates {
         row
     }
 
-    /// How the best line stands, and how many stand better; `distances` are those of all best lines, sorted.
+    /// The place of the best line, and how many lines have a better one; `distances` are those of all best lines,
+    /// sorted.
     fn standing(it: &Candidate, distances: &[f32]) -> [f32; 7] {
         let Some(line) = it.best_line else { return [-1.0; 7] };
         let said = |it: Option<Said>| match it {
@@ -75,7 +76,7 @@ impl Candidates {
     }
 }
 
-/// What may be near a line with a date.
+/// Kinds of elements that may be near a line with a date.
 const NEAR: &[Kind] = &[
     Kind::Date,
     Kind::Byline,

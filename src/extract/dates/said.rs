@@ -1,4 +1,4 @@
-//! What the words beside a date say that it is.
+//! Reads the words beside a date that say what it is.
 
 /// What a date is said to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub(super) enum Said {
 /// A line longer than this many characters is running text: its words say nothing of its dates.
 pub(super) const MAX_LABEL: usize = 160;
 
-/// What a short line says of its dates, in order, each change of what it says once.
+/// What a short line says of its dates, in order; repeated statements once.
 pub(super) fn in_line(text: &str) -> Vec<Said> {
     let lower = text.to_lowercase();
     let starts_word = |at: usize| !lower.get(..at).unwrap_or_default().ends_with(char::is_alphabetic);

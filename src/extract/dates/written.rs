@@ -28,7 +28,7 @@ pub(in crate::extract) struct Written {
     pub(in crate::extract) time: Option<NaiveTime>,
     /// The zone that follows the time.
     pub(in crate::extract) offset: Option<FixedOffset>,
-    /// What the day is when day and month are read the other way round.
+    /// The day if day and month are read in the other order.
     pub(in crate::extract) swapped: Option<NaiveDate>,
 }
 
@@ -48,11 +48,11 @@ pub(in crate::extract) fn find(text: &str, month_first: bool) -> Vec<Written> {
     }
     let tokens = tokens::of(text);
     let mut res = Vec::new();
-    // Up to where the tokens belong to a date that was read.
+    // The end of the tokens that belong to a date already read.
     let (mut at, mut taken) = (0, 0);
     while at < tokens.len() {
         let rest = tokens.get(at..).unwrap_or_default();
-        // The end of a longer number is no day.
+        // The end of a longer number is not a day.
         let Some((day, swapped, length)) = date(rest, month_first) else {
             at += 1;
             continue;
@@ -131,7 +131,7 @@ fn date(tokens: &[Token], month_first: bool) -> Option<(NaiveDate, Option<NaiveD
         {
             let year = if *digits == 2 { 2_000 + *year } else { *year };
             let (day_first, month_first_) = (of(year, *y, *x), of(year, *x, *y));
-            // Dots are set by those who put the day first.
+            // Whoever separates with dots puts the day first.
             let (one, other) = match month_first && *a != '.' {
                 true => (month_first_, day_first),
                 false => (day_first, month_first_),

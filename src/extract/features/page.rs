@@ -10,7 +10,7 @@ use crate::extract::{
     head::Head,
 };
 
-/// Words of a title that may say what a text is about.
+/// Maximum words of a title that may say what a text is about.
 const MAX_TOPIC_WORDS: usize = 100;
 
 /// What is known of a page as a whole.
@@ -21,7 +21,7 @@ pub(super) struct Page {
     description: HashSet<u64>,
     /// Runs of three words of JSON-LD's `articleBody`.
     pub(super) article_body: Option<HashSet<u64>>,
-    /// The first line that says the title.
+    /// The first line that contains the title.
     pub(super) title_line: Option<usize>,
 }
 
@@ -58,7 +58,7 @@ impl Page {
         }
         for block in &blocks.lines {
             let found: Vec<_> = words(&block.text).filter(|it| self.topic.contains(it)).collect();
-            // The title itself says all of them.
+            // The title itself contains all of them.
             if found.is_empty() || self.title_likeness(&block.text) > 0.6 {
                 continue;
             }
@@ -69,7 +69,7 @@ impl Page {
         res
     }
 
-    /// Of 1: how far a text says what a title of the page says.
+    /// Similarity (0–1) of a text to a title of the page.
     fn title_likeness(&self, text: &str) -> f32 {
         let words = word_set(text);
         self.titles.iter().map(|it| dice(&words, it)).fold(0.0, f32::max)
@@ -117,7 +117,7 @@ fn words(text: &str) -> impl Iterator<Item = u64> {
 /// The hashes of the words that may say what a text is about.
 fn topic_words(text: &str) -> HashSet<u64> {
     let words = text.split(|it: char| !it.is_alphanumeric()).filter(|it| it.chars().count() >= 4).flat_map(words);
-    // No title has more; each is kept for all elements around the lines that say it.
+    // No title has more. Each word is stored for all elements around the lines that contain it.
     words.take(MAX_TOPIC_WORDS).collect()
 }
 
@@ -135,7 +135,7 @@ fn dice(a: &HashSet<u64>, b: &HashSet<u64>) -> f32 {
     2.0 * share(a.intersection(b).count() as f32, (a.len() + b.len()) as f32)
 }
 
-/// What a line is, apart from its neighbours.
+/// The properties of a line by itself.
 pub(super) struct Own {
     /// What it begins with, see [`cues::of_start`].
     pub(super) starts: Starts,

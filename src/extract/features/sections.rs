@@ -1,4 +1,4 @@
-//! In which part of a page a line stands: which of several articles, under which heading, behind which labels.
+//! The part of a page that a line is in: which of several articles, under which heading, after which labels.
 
 use crate::extract::{
     blocks::{Block, Blocks, share},

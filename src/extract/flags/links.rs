@@ -1,10 +1,9 @@
-//! Links to conversations with programs that write texts, as evidence that one wrote a text.
+//! Links to conversations with text-writing programs, as evidence that one wrote a text.
 //!
-//! A link alone is none: articles are written about such conversations too, readers post them below, and authors quote
-//! them. It counts where it stands as the source of the whole text, as people leave it who publish what a program
-//! answered: behind the title, behind a word such as "Source", beside words that say that the text was made so, or by
-//! itself at an end of the text. Where the text speaks of the program, only words that say that the text was made so
-//! count.
+//! A link alone proves nothing: articles are written about such conversations too, readers post them in comments, and
+//! authors quote them. It counts if it is given as the source of the whole text, as by people who publish a program's
+//! answer: after the title, after a word such as "Source", beside words that say that the text was made so, or alone at
+//! an end of the text. If the text mentions the program, only words that say that the text was made so count.
 
 use std::ops::Range;
 
@@ -13,7 +12,7 @@ use crate::text::{
     cited::{Word, words},
 };
 
-/// Under these addresses programs show a conversation; what follows names it. With what the program is called.
+/// Addresses under which programs show a conversation, whose name follows, with the program's name.
 const SHARED: &[(&str, &str)] = &[
     ("chatgpt.com/share/", "chatgpt"),
     ("chat.openai.com/share/", "chatgpt"),
@@ -27,10 +26,10 @@ const SHARED: &[(&str, &str)] = &[
     ("copilot.microsoft.com/shares/", "copilot"),
 ];
 
-/// Letters of the name of a conversation. Pages that cut links short for show leave some.
+/// Minimum letters of the name of a conversation. Pages that shorten displayed links leave a few.
 const MIN_ID: usize = 4;
 
-/// Words behind which a source is told, at the end of what stands before a link.
+/// Words that announce a source, at the end of the text before a link.
 const SOURCES: &str = "
     source sources via reference references источник источники джерело джерела mənbə mənbələr kaynak kaynaklar աղբյուր աղբյուրը
     աղբյուրներ წყარო წყაროები منبع منابع";
@@ -41,7 +40,7 @@ const MADE: &str = "
     підготовлен* yaradılıb yaradılmış* yazılıb yazılmış* hazırlanıb hazırlanmış* oluşturul* yazıl* hazırlan* ստեղծված ստեղծվել գրված գրվել
     պատրաստված პատრასტ* შექმნილი შეიქმნა დაწერილი დაიწერა მომზადდა მომზადებული تولید نوشته تهیه";
 
-/// What texts are called. Pictures are made so too.
+/// Words for texts, since pictures are made by such programs too.
 const TEXTS: &str = "
     text article post report story summary analysis essay content текст* стать* статт* матеріал* материал* пост публикаци* публікаці* məqalə*
     mətn* yazı* material* metin makale* haber* içerik* տեքստ* հոդված* նյութ* ტექსტი სტატია მასალა متن مقاله گزارش مطلب";
@@ -49,15 +48,16 @@ const TEXTS: &str = "
 /// A longer line is running text, which may say anything of a conversation.
 const MAX_LINE: usize = 200;
 
-/// So many lines from either end of a text stand at that end.
+/// Number of lines at the start of a text that count as its start.
 const AT_START: usize = 2;
+/// Number of lines at the end of a text that count as its end.
 const AT_END: usize = 4;
 
 /// A line of a page.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Line<'t> {
     pub(super) text: &'t str,
-    /// How many lines of the body stand before it and behind it; `None` where it is no part of the body.
+    /// Number of lines of the body before and after it; `None` if it is not part of the body.
     pub(super) place: Option<(usize, usize)>,
     /// Whether the line before it announces something: it ends with a colon.
     pub(super) is_announced: bool,
@@ -88,7 +88,7 @@ pub(super) fn is_linked_source(line: &str, shown: &str, address: &str, title: Op
     let Some(start) = line.find(shown) else { return false };
     let link = start..start + shown.len();
     let is_about = speaks_of(body, program);
-    // A number beside a sentence refers to its source.
+    // A number beside a sentence refers to the source of that sentence.
     let is_note = !shown.trim().is_empty() && !shown.contains(char::is_alphabetic);
     let line = Line { text: line, place: None, is_announced: false };
     let names_source = is_label(shown) && !is_about || is_made(shown);
@@ -114,7 +114,7 @@ fn is_source(line: Line<'_>, link: Range<usize>, title: Option<&str>, is_about: 
     is_label(before) || title.is_some_and(|it| is_title(before, it)) || (is_alone && at_end && !line.is_announced)
 }
 
-/// Whether a text ends with a word behind which a source is told.
+/// Whether a text ends with a word that announces a source.
 pub(super) fn is_label(text: &str) -> bool {
     let tokens = text::tokens(text);
     // Behind many words it is a word of a sentence.
@@ -132,7 +132,7 @@ fn any(list: &[Word], word: &str) -> bool {
     list.iter().any(|it| it.is(word))
 }
 
-/// Whether what stands before a link is the title, which may have the link too.
+/// Whether the text before a link is the title, which may also contain the link.
 fn is_title(before: &str, title: &str) -> bool {
     let bare = |it: &str| it.chars().filter(|it| it.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
     let title = find(title).and_then(|(link, _)| title.get(..link.start)).unwrap_or(title);
@@ -153,7 +153,7 @@ fn speaks_of(body: &str, program: &str) -> bool {
     lower.match_indices(program).any(|(at, _)| is_name(at))
 }
 
-/// Where a text has the first link to a conversation, without its scheme, and what the program is called.
+/// The place of the first link to a conversation in a text, without its scheme, and the program's name.
 fn find(text: &str) -> Option<(Range<usize>, &'static str)> {
     if !text.contains('/') {
         return None;

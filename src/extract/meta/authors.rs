@@ -19,16 +19,16 @@ use self::{
     words::STARTS,
 };
 
-/// A list of more names is none of authors.
+/// Maximum names in a list of authors.
 const MAX_AUTHORS: usize = 12;
 
-/// Lines of more bytes are not searched for the rest of a name.
+/// Maximum bytes of a line that is searched for the rest of a name.
 const MAX_LINE: usize = 600;
 
 /// The authors.
 pub(in crate::extract) fn authors(head: &Head, blocks: &Blocks, site_name: Option<&str>) -> Option<Told<Vec<String>>> {
     persons(head, blocks, site_name).or_else(|| {
-        // The outlet itself, where it names nobody else.
+        // The outlet itself, if nobody else is named.
         persons(head, blocks, None).filter(|it| matches!(it.origin, Origin::JsonLd | Origin::Meta))
     })
 }
@@ -110,7 +110,7 @@ const METAS: &[&str] = &[
     "mrf:authors",
 ];
 
-/// The one person that structured data describes where it does not say whose the article is.
+/// The only person that structured data describes, if it does not say who wrote the article.
 fn only_person(head: &Head) -> Option<String> {
     let of_page = head.ld.objects().filter(|it| ld::types(it).any(|it| it == "WebPage"));
     let mut found = Vec::new();
@@ -125,7 +125,7 @@ fn only_person(head: &Head) -> Option<String> {
     found.next().filter(|_| found.next().is_none())
 }
 
-/// All authors, where another place of the page names those that were found and more persons besides.
+/// All authors, if another place of the page names those found and further persons.
 fn with_others(
     told: Told<Vec<String>>,
     byline: Option<&Told<Vec<String>>>,
@@ -152,7 +152,7 @@ fn with_others(
     }
 }
 
-/// The whole name, where only a first name was found and a line of the page gives the rest.
+/// The full name, if only a first name was found and a line of the page has the rest.
 fn completed(told: Told<Vec<String>>, head: &Head, blocks: &Blocks) -> Told<Vec<String>> {
     let [first] = told.value.as_slice() else { return told };
     if !is_first_name(first, None) || first.chars().count() < 3 {
@@ -175,7 +175,7 @@ fn completed(told: Told<Vec<String>>, head: &Head, blocks: &Blocks) -> Told<Vec<
         }
     }
     let most = found.values().copied().max().unwrap_or_default();
-    // Two of one first name: nobody knows which, unless nearly all of the page means the one.
+    // With two people of one first name it is unclear who is meant, unless nearly the whole page means one.
     let mut often = found.into_iter().filter(|(_, times)| *times * 3 > most).map(|it| it.0);
     match (often.next(), often.next()) {
         (Some(name), None) => Told { value: vec![name], ..told },
@@ -191,8 +191,8 @@ fn organisations(head: &Head) -> Vec<String> {
     found.filter_map(name_in).map(|it| line(&it)).chain(published_by).map(|it| it.to_lowercase()).collect()
 }
 
-/// The byline in place of what the page says of itself, where that is no person: an outlet, a login, or a first name
-/// that the byline completes.
+/// The byline instead of what the page says of itself, if that is no person: an outlet, a login, or a first name that
+/// the byline completes.
 fn better(
     told: Told<Vec<String>>,
     byline: Option<Told<Vec<String>>>,
@@ -212,8 +212,8 @@ fn better(
     byline.filter(is_better).unwrap_or(told)
 }
 
-/// Whether structured data describes those of the byline, wherever that stands, and not whom a `<meta>` names:
-/// templates name whoever made them there, on every page. Whoever took a picture is not described by being named there.
+/// Whether structured data describes the people of the byline, wherever that is, and not those named in a `<meta>`
+/// element: templates name their own makers there, on every page. Naming a photographer does not count as describing.
 fn is_described(byline: &Told<Vec<String>>, told: &Told<Vec<String>>, head: &Head) -> bool {
     let pictures = head.ld.objects().filter(|it| ld::types(it).any(|it| it == "ImageObject"));
     let behind = pictures.flat_map(|it| ["creator", "author"].into_iter().filter_map(|key| it.get(key)?.as_object()));
@@ -223,14 +223,14 @@ fn is_described(byline: &Told<Vec<String>>, told: &Told<Vec<String>>, head: &Hea
     agrees(byline, told, named.map(|it| line(&it)))
 }
 
-/// Whether `<meta>` elements name those of the byline and nobody of structured data, which names whoever put the page
-/// in then.
+/// Whether `<meta>` elements name the people of the byline and nobody from structured data, which then names whoever
+/// entered the page.
 fn is_confirmed(byline: &Told<Vec<String>>, told: &Told<Vec<String>>, head: &Head) -> bool {
     let metas = METAS.iter().flat_map(|name| head.metas(name)).flat_map(|it| names(&line(it)));
     byline.confidence >= 0.8 && agrees(byline, told, metas)
 }
 
-/// Whether another place of the page names all of the byline, and nobody whom the page tells of itself.
+/// Whether another place of the page names everyone in the byline, and nobody whom the page names as its author.
 fn agrees(byline: &Told<Vec<String>>, told: &Told<Vec<String>>, named: impl Iterator<Item = String>) -> bool {
     let named: Vec<String> = named.map(|it| it.to_lowercase()).collect();
     let has = |it: &String| named.contains(&it.to_lowercase());

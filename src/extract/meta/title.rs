@@ -14,11 +14,11 @@ const MAX_TITLE: usize = 400;
 /// Headings beyond this many are not compared with the title.
 const MAX_HEADINGS: usize = 1_000;
 
-/// What stands between a title and the name of an outlet.
+/// Separators between a title and the name of an outlet.
 const SEPARATORS: &[&str] =
     &[" | ", " – ", " — ", " - ", " :: ", " · ", " » ", " « ", " • ", "｜", " / ", " ‹ ", " › ", " ― ", " >> "];
 
-/// The title. A heading that says what the page's title says is the publisher's own; else what the page says of itself,
+/// The title. A heading that matches the page's title is the publisher's own; otherwise the page's title is used,
 /// without the outlet's name.
 pub(in crate::extract) fn title(
     head: &Head,
@@ -81,8 +81,7 @@ pub(in crate::extract) fn inferred(body: &str) -> Option<Told<String>> {
     (!text.is_empty()).then(|| Told::new(text, Origin::Inferred, 0.3))
 }
 
-/// A heading without the words that are set over it inside the same element, where a title of the page goes without
-/// them.
+/// A heading without the kicker above it inside the same element, if a title of the page lacks those words.
 fn without_kicker(heading: &str, told: &[&str]) -> String {
     let whole = bare(heading);
     let parts = told
@@ -146,7 +145,7 @@ fn bare(text: &str) -> String {
     text.chars().filter(|it| it.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-/// Of 1: how much of a title a heading says. The title may have an outlet's name besides.
+/// Share (0–1) of a title that a heading contains. The title may also have an outlet's name.
 fn likeness(heading: &str, title: &str) -> f32 {
     let (part, whole) = (bare(heading), bare(title));
     let is_most = part.len() > 8 && part.len() * 2 > whole.len() && whole.starts_with(&part);

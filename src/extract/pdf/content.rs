@@ -1,4 +1,4 @@
-//! What a page shows, as pieces of text with their places (ISO 32000-1 §8.4, §9.4).
+//! Reads what a page shows as pieces of text with their positions (ISO 32000-1 §8.4, §9.4).
 
 use std::{collections::HashMap, rc::Rc};
 
@@ -10,13 +10,13 @@ use super::{
 
 /// Operators of all pages together, and the parts of what they show.
 const MAX_OPERATORS: usize = 1_000_000;
-/// Reading a font or a form costs as much as so many operators.
+/// Cost of reading a font or a form, in operators.
 const READING: usize = 500;
 /// Bytes of text of all pages together.
 const MAX_TEXT: usize = 2_000_000;
 /// Forms within forms.
 const MAX_DEPTH: usize = 6;
-/// Operands of one operator, and states that are kept for later.
+/// Maximum operands of one operator, and maximum saved states.
 const MAX_HELD: usize = 2_000;
 
 /// A piece of text that is shown without a gap.
@@ -230,7 +230,7 @@ impl Interpreter {
     }
 }
 
-/// Behind a picture that stands within the content (§8.9.7), whose bytes are no objects.
+/// The offset after an inline picture (§8.9.7), whose bytes are not objects.
 fn after_image(content: &[u8], from: usize) -> usize {
     let rest = content.get(from..).unwrap_or_default();
     let is_end = |it: &[u8]| matches!(it, [before, b'E', b'I', after] if before.is_ascii_whitespace() && after.is_ascii_whitespace());

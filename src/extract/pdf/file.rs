@@ -1,5 +1,5 @@
-//! The objects of a whole file, found by looking for them: the table that says where they stand is often broken, and
-//! trusting it gains nothing here. Every limit on size and number is held here.
+//! Finds the objects of a whole file by scanning it: the table of their places is often broken, and trusting it gains
+//! nothing here. Every limit on size and number is enforced here.
 
 use std::{collections::HashMap, io::Read, rc::Rc};
 
@@ -44,7 +44,7 @@ impl<'a> File<'a> {
         while reader.at < bytes.len() && res.objects.len() < MAX_OBJECTS {
             let at = reader.at;
             let Some(token) = reader.object() else {
-                // What is broken is behind the reader: going back would make a hostile file slow.
+                // A broken part is not read again: going back would make a hostile file slow.
                 reader.at = reader.at.max(at + 1);
                 continue;
             };
@@ -54,7 +54,7 @@ impl<'a> File<'a> {
                         res.define(number, &mut reader, &ends);
                     }
                 }
-                // The trailer of a table, of which nothing but this is asked.
+                // The trailer of a table, of which only this is needed.
                 Object::Dict(dict) if dict.contains_key("Encrypt") => return None,
                 _ => (),
             }
@@ -77,7 +77,7 @@ impl<'a> File<'a> {
                 let start = ahead.at;
                 let told = dict.get("Length").and_then(Object::index).map(|it| start.saturating_add(it as usize));
                 let found = ends.get(ends.partition_point(|it| *it < start)).copied();
-                // The length may be another object, or wrong: then the stream ends where it says so.
+                // The length may be another object, or wrong; the stream then ends at its end mark.
                 let is_right = |end: &usize| {
                     self.bytes.get(*end..(*end).saturating_add(12)).is_some_and(|it| contains(it, b"endst"))
                 };
@@ -86,7 +86,7 @@ impl<'a> File<'a> {
                 reader.at = end;
             }
         }
-        // A file that was changed has an object twice: the later one holds.
+        // A changed file has an object twice; the later one is valid.
         self.objects.insert(number, entry);
     }
 
@@ -149,8 +149,8 @@ impl<'a> File<'a> {
         self.objects.iter().filter_map(|(number, it)| Some((*number, it.object.dict()?)))
     }
 
-    /// The unpacked bytes of the stream of an object; `None` where it has none, is packed in a way that texts are not,
-    /// or the file has unpacked to too much already.
+    /// The unpacked bytes of an object's stream; `None` if it has none, uses a compression that texts do not use, or
+    /// the file has already unpacked to too much.
     pub(super) fn stream(&mut self, number: u32) -> Option<Vec<u8>> {
         let entry = self.objects.get(&number)?;
         let (start, end) = entry.stream?;
@@ -194,7 +194,7 @@ impl<'a> File<'a> {
     }
 }
 
-/// As much as can be unpacked: a stream that is cut off still says what came before.
+/// Unpacks as much as possible: a truncated stream still holds what came before.
 fn inflated(data: &[u8]) -> Vec<u8> {
     let mut res = Vec::new();
     let _ = ZlibDecoder::new(data).take(MAX_STREAM).read_to_end(&mut res);

@@ -21,7 +21,7 @@ pub(super) struct Font {
     meaning: HashMap<u32, String>,
     widths: HashMap<u32, f32>,
     usual_width: f32,
-    /// What is not in `meaning` is Latin, one byte a letter.
+    /// Whether codes not in `meaning` are Latin, one byte a letter.
     is_latin: bool,
 }
 
@@ -163,8 +163,8 @@ impl Font {
         self.meaning.len() + self.widths.len()
     }
 
-    /// The text of a shown string, with how wide it is in thousandths of the size, and how many spaces are in it. It
-    /// ends where it is longer than `room` bytes.
+    /// The text of a shown string, its width in thousandths of the size, and the number of spaces in it. It ends once
+    /// it is longer than `room` bytes.
     pub(super) fn show(&self, string: &[u8], room: usize) -> (String, f32, usize) {
         let (mut text, mut width, mut spaces) = (String::new(), 0.0, 0);
         for code in string.chunks(if self.wide { 2 } else { 1 }).map(number) {
@@ -174,7 +174,7 @@ impl Font {
             width += self.widths.get(&code).copied().unwrap_or(self.usual_width);
             spaces += usize::from(!self.wide && code == 32);
             match self.meaning.get(&code) {
-                // What is drawn from right to left is put in order as a whole later, which must leave this as it is.
+                // Right-to-left text is reordered as a whole later, which must leave this unchanged.
                 Some(it) if it.chars().any(is_right_to_left) => text.extend(it.chars().rev()),
                 Some(it) => text.push_str(it),
                 None if self.is_latin => {

@@ -1,4 +1,4 @@
-//! Pieces of text to lines, and lines to a text whose paragraphs are parted by empty lines.
+//! Joins pieces of text to lines, and lines to paragraphs.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -6,7 +6,7 @@ use crate::text::ends_sentence;
 
 use super::{super::plain::is_list_line, content::Piece};
 
-/// A gap wider than this share of the size parts two words.
+/// A gap wider than this share of the letter size separates two words.
 const WORD_GAP: f32 = 0.16;
 /// Lines further apart than this many times the usual are not of one paragraph.
 const PARAGRAPH_GAP: f32 = 1.35;
@@ -16,7 +16,7 @@ const HEADING: f32 = 1.15;
 const FULL: f32 = 0.75;
 /// A title longer than this many characters is none.
 const MAX_TITLE: usize = 300;
-/// A line at an edge of so many pages, and of half of them, is a running head or foot.
+/// Minimum pages, and at least half of all, with a line at their edge for it to be a running head or foot.
 const MIN_RUNNING: usize = 3;
 
 #[derive(Debug, Clone)]
@@ -27,8 +27,8 @@ struct Line {
     width: f32,
 }
 
-/// The title and the paragraphs of pages. The title is what stands in the largest letters on the first page, where
-/// these are larger than those of the text.
+/// The title and the paragraphs of pages. The title is the text in the largest letters on the first page, if these are
+/// larger than those of the text.
 pub(super) fn text(pages: &[Vec<Piece>]) -> (Option<String>, Vec<String>) {
     let mut pages: Vec<Vec<Line>> = pages.iter().map(|it| lines(it)).collect();
     drop_running(&mut pages);
@@ -39,14 +39,14 @@ pub(super) fn text(pages: &[Vec<Piece>]) -> (Option<String>, Vec<String>) {
     for page in &pages {
         for (at, block) in page.chunk_by(|above, below| is_together(above, below, gap)).enumerate() {
             let widest = block.iter().map(|it| it.width).fold(0.0, f32::max);
-            // What a page begins with goes on with what the one before ends in.
+            // The beginning of a page may continue the end of the page before.
             goes_on &= at == 0 && block.first().is_some_and(|it| it.size <= HEADING * size);
             for line in block {
                 match paragraphs.last_mut().filter(|_| goes_on && !is_list_line(&line.text)) {
                     Some(last) => append(last, &line.text),
                     None => paragraphs.push(line.text.clone()),
                 }
-                // A heading goes over its lines, however short they are.
+                // A heading continues over its lines, however short they are.
                 goes_on = line.size > HEADING * size || line.width > FULL * widest;
             }
             let ends = |it: &Line| ends_sentence(&it.text) || it.text.ends_with([':', '”', '»']);
@@ -74,7 +74,7 @@ fn take_title(page: &mut Vec<Line>, larger: f32) -> Option<String> {
     Some(title)
 }
 
-/// Adds a line; a word that is broken at the end of the one before is put together.
+/// Adds a line and rejoins a word hyphenated at the end of the line before.
 fn append(paragraph: &mut String, line: &str) {
     let start = paragraph.strip_suffix(['-', '\u{ad}']);
     let is_broken = start.is_some_and(|it| it.chars().next_back().is_some_and(char::is_alphabetic))
@@ -120,8 +120,8 @@ fn line(pieces: &[Piece]) -> String {
     res
 }
 
-/// Letters are drawn from left to right whatever the script: such a line is put together as it is seen, and read from
-/// its right end.
+/// Reads a right-to-left line: letters are drawn from left to right in any script, so the line is assembled as seen and
+/// read from its right end.
 fn right_to_left(pieces: &[Piece]) -> String {
     let mut pieces: Vec<&Piece> = pieces.iter().collect();
     pieces.sort_by(|a, b| a.x.total_cmp(&b.x));
@@ -139,7 +139,7 @@ fn right_to_left(pieces: &[Piece]) -> String {
 
 /// The letters from right to left; numbers and words of other scripts stay as they are.
 fn reversed(text: &str) -> String {
-    // Fonts give the shapes that letters take in a word; the letters themselves are wanted.
+    // Fonts give contextual shapes; the letters themselves are wanted.
     let letters: Vec<char> = text.chars().collect();
     let is_run = |it: char| it.is_alphanumeric() && !is_right_to_left(it) || it.is_numeric();
     let mut res = String::new();
@@ -153,7 +153,7 @@ pub(super) fn is_right_to_left(letter: char) -> bool {
     matches!(letter, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}')
 }
 
-/// Cuts what stands at the head or the foot of most pages, page numbers with it.
+/// Cuts lines at the head or the foot of most pages, including page numbers.
 fn drop_running(pages: &mut [Vec<Line>]) {
     let mark = |it: &Line| it.text.chars().map(|it| if it.is_numeric() { '0' } else { it }).collect::<String>();
     for is_foot in [false, true] {
@@ -183,7 +183,7 @@ fn usual_size(pages: &[Vec<Line>]) -> f32 {
     middle.map_or(0.0, |it| it.0)
 }
 
-/// How far lines of a paragraph are apart, in sizes of their letters.
+/// The distance between lines of a paragraph, in letter sizes.
 fn usual_gap(pages: &[Vec<Line>]) -> f32 {
     let gaps = pages.iter().flat_map(|it| it.iter().zip(it.iter().skip(1))).map(|(a, b)| (a.y - b.y) / b.size);
     let mut gaps: Vec<f32> = gaps.filter(|it| (0.5..3.0).contains(it)).collect();

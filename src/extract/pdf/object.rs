@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, rc::Rc};
 
-/// Arrays and dictionaries within each other.
+/// Maximum depth of nested arrays and dictionaries.
 const MAX_DEPTH: usize = 24;
 
 /// Parts of arrays and dictionaries together.
@@ -20,7 +20,7 @@ pub(super) enum Object {
     Dict(Rc<Dict>),
     /// Another object, by number.
     Reference(u32),
-    /// A word that is none of these: an operator, `obj`, `stream`.
+    /// Any other word: an operator, `obj`, `stream`.
     Word(Vec<u8>),
 }
 
@@ -31,7 +31,8 @@ pub(super) type Dict = HashMap<String, Object>;
 pub(super) struct Reader<'a> {
     bytes: &'a [u8],
     pub(super) at: usize,
-    /// Parts of arrays and dictionaries that may still be read: each takes some fifty bytes, and two in the file.
+    /// Number of parts of arrays and dictionaries that may still be read: each takes about fifty bytes, and two in the
+    /// file.
     pub(super) left: usize,
 }
 
@@ -84,8 +85,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The next object; `None` at the end, and where what stands there is broken. What was read is behind it either
-    /// way.
+    /// The next object; `None` at the end, and if it is broken. In both cases the reader has moved past it.
     pub(super) fn object(&mut self) -> Option<Object> {
         self.nested(0)
     }

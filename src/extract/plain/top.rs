@@ -1,4 +1,4 @@
-//! What stands above the first paragraph of a document without markup: the title, and what sites set around it.
+//! Finds what is above the first paragraph of a document without markup: the title, and clutter around it.
 
 use crate::text::{cited::host, ends_sentence};
 
@@ -10,17 +10,17 @@ const MAX_TITLE: usize = 200;
 /// A sentence longer than this many characters is a paragraph.
 const SHORT: usize = 80;
 
-/// So many lines may stand above the first paragraph.
+/// Maximum lines above the first paragraph.
 const MAX_LINES: usize = 8;
 
-/// Signs between the links of a bar.
+/// Minimum separators between the links of a bar.
 const MIN_SIGNS: usize = 3;
 
 /// What was cut, and why.
 type Cut = Vec<(String, &'static str)>;
 
-/// The title where one stands there, the paragraphs without it and without what is around it, and that. Where the title
-/// is known, `is_named`, none is looked for. Dates, bylines and the like stay, to be cut with those of pages.
+/// The title if there is one, the paragraphs without it and without clutter, and the clutter. If `is_named`, the title
+/// is known and none is searched for. Dates, bylines and the like stay, to be cut like those of pages.
 pub(super) fn read(paragraphs: &[String], is_named: bool) -> (Option<String>, Vec<&str>, Cut) {
     let n_top = paragraphs.iter().take(MAX_LINES).take_while(|it| !is_paragraph(it)).count();
     // Of a document that has nothing else the first line is its title, if it looks like one.
@@ -56,7 +56,8 @@ fn is_paragraph(line: &str) -> bool {
     !is_bar(line) && (n_chars > MAX_TITLE || (n_chars > SHORT && ends_sentence(line)))
 }
 
-/// Why a line above the text is no part of it, nor its title. `is_double`: it stands there twice.
+/// Why a line above the text is neither part of it nor its title; `None` if it may be. `is_double`: it occurs twice
+/// there.
 fn around(line: &str, is_double: bool) -> Option<&'static str> {
     if is_bar(line) {
         Some("a bar of links")

@@ -20,10 +20,10 @@ const ATTRIBUTES: &[&str] = &[
     "poster",
 ];
 
-/// Bytes of a base. Every relative address grows by it.
+/// Maximum bytes of a base, by which every relative address grows.
 const MAX_BASE: usize = 500;
-/// Bytes that the addresses of one HTML text may add. They are added, and not a share of its length: elements with
-/// bases of their own lie in each other, and nine of them would make a text five hundred times as long.
+/// Maximum bytes that absolute addresses may add to one HTML text. Not a share of its length: elements with their own
+/// bases may be nested, and nine of them would make a text five hundred times as long.
 const MAX_GROWTH: usize = 256 * 1024;
 
 /// The address that `xml:base` sets: RFC 3986 §5.1.1.
@@ -38,7 +38,7 @@ pub(super) fn base(written: &str, outer: Option<&Url>) -> Option<Url> {
     base.filter(|it| it.as_str().len() <= MAX_BASE)
 }
 
-/// The address in full, or as it is written where nothing says what it is relative to.
+/// The absolute address, or the address as written if it is unknown what it is relative to.
 pub(super) fn absolute(written: &str, base: Option<&Url>) -> String {
     let written = written.trim();
     let written = match written.contains(['\n', '\r', '\t']) {
@@ -62,7 +62,7 @@ pub(super) fn has_scheme(text: &str) -> bool {
 pub(super) fn in_html(html: String, base: Option<&Url>) -> String {
     let Some(base) = base else { return html };
     let mut res = String::new();
-    // Up to where `html` is copied to `res`.
+    // The end of the part of `html` that is copied to `res`.
     let mut copied = 0;
     let mut at = 0;
     while let Some(start) = html.get(at..).and_then(|it| it.find('<')).map(|it| at + it) {
@@ -94,7 +94,7 @@ fn address_values(tag: &str) -> Vec<(usize, &str)> {
     let mut res = Vec::new();
     let mut from = 0;
     while let Some(equals) = tag.get(from..).and_then(|it| it.find('=')).map(|it| from + it) {
-        // Behind the value before it: to look further back for each would take the square of them.
+        // Only back to the previous value: searching further for each would take quadratic time.
         let name = tag.get(from..equals).unwrap_or_default().trim_end();
         let name = name.rsplit(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '/')).next().unwrap_or_default();
         let rest = tag.get(equals + 1..).unwrap_or_default();

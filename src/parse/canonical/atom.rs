@@ -1,4 +1,4 @@
-//! Records written as one clean Atom 1.0 document: RFC 4287.
+//! Writes records as one clean Atom 1.0 document: RFC 4287.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 

@@ -1,4 +1,4 @@
-//! The time of day and the zone within a date that people wrote.
+//! Finds the time of day and the zone within a date that people wrote.
 
 use super::{months, zones};
 
@@ -59,7 +59,7 @@ pub(super) struct Clock<'a> {
 }
 
 impl<'a> Clock<'a> {
-    /// `None` where there is a time of day that cannot be.
+    /// `None` if the time of day is impossible.
     pub(super) fn find(pieces: &[Piece<'a>]) -> Option<Self> {
         let at = (0..pieces.len()).find(|at| {
             let is_hour = short(pieces.get(*at)).is_some() && short(pieces.get(at + 2)).is_some();
@@ -170,7 +170,7 @@ impl<'a> Clock<'a> {
                 _ => Some(rest),
             };
         };
-        // `10:00 - 5 March 2024` and `10:00 - 05.03.2024` go on with the day.
+        // In `10:00 - 5 March 2024` and `10:00 - 05.03.2024` the day follows.
         let is_day = match tail {
             [Piece::Mark('/' | '.' | '-'), Piece::Number(_), ..] => true,
             [Piece::Mark(' '), Piece::Word(word), ..] => digits.len() < 3 && months::named(word).is_some(),

@@ -8,7 +8,7 @@ use super::names::Space;
 
 /// Elements of HTML that have no end tag.
 pub(super) const VOID: &[&str] = &["br", "hr", "img", "input", "meta", "wbr"];
-/// Elements that hold entries or are entries: an end tag within one never closes one.
+/// Elements that contain entries or are entries: an end tag inside one never closes one.
 const CONTAINERS: &[&str] = &["item", "entry", "channel", "feed", "rss", "rdf", "items"];
 /// Text or an element.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ pub(super) enum Node<'a> {
     Element(Element<'a>),
 }
 
-/// An element with all that its ancestors say about it.
+/// An element with everything that it inherits from its ancestors.
 #[derive(Debug)]
 pub(in crate::parse) struct Element<'a> {
     pub(super) space: Space,
@@ -27,12 +27,12 @@ pub(in crate::parse) struct Element<'a> {
     pub(in crate::parse) local: Cow<'a, str>,
     pub(super) attributes: Vec<(&'a str, Cow<'a, str>)>,
     pub(super) children: Vec<Node<'a>>,
-    /// What relative addresses are resolved against.
+    /// The base of relative addresses.
     pub(super) base: Option<Rc<Url>>,
     pub(super) language: Option<Rc<str>>,
     /// The document ended within it.
     pub(in crate::parse) is_cut: bool,
-    /// It had children that were taken out of the tree.
+    /// Whether children of it were removed from the tree.
     pub(super) is_plucked: bool,
 }
 
@@ -60,7 +60,7 @@ impl<'a> Element<'a> {
         self.is_plucked || self.elements().next().is_some()
     }
 
-    /// What it takes in memory with all that is in it, in elements of few attributes.
+    /// Its size in memory with its content, in elements with few attributes.
     pub(super) fn weight(&self) -> usize {
         self.own_weight() + self.elements().map(Element::weight).sum::<usize>()
     }
@@ -97,7 +97,7 @@ impl<'a> Element<'a> {
         matches!(self.space, Space::Rss | Space::Atom) && matches!(self.local.as_ref(), "item" | "entry")
     }
 
-    /// An element of a foreign vocabulary with nothing of its own: what is in it is not the feed's.
+    /// Whether it is an element of a foreign vocabulary without content of its own: what is in it is not the feed's.
     pub(super) fn is_wrapper(&self) -> bool {
         let is_blank = |it: &Node<'_>| matches!(it, Node::Text(it) if it.trim().is_empty());
         self.space == Space::Other && !self.is_plucked && self.children.iter().all(is_blank)

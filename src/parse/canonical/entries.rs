@@ -1,4 +1,4 @@
-//! The entries of a feed while it is read: few are held, however many it has.
+//! The entries of a feed while it is read. Few are held, however many the feed has.
 
 use std::collections::HashSet;
 
@@ -38,18 +38,18 @@ impl Entries {
         self.newest.add(published.or(record.updated), record);
     }
 
-    /// What to tell where not all are kept.
+    /// The problem to report if not all are kept; `None` if they are.
     pub(super) fn problem(&self) -> Option<String> {
         self.newest.problem()
     }
 
-    /// The newest in document order, and the ids that several have.
+    /// The newest entries in document order, and the ids shared by several.
     pub(super) fn kept(self) -> (Vec<Record>, SharedIds) {
         (self.newest.kept().collect(), self.shared)
     }
 }
 
-/// The ids that several entries of a document carry. An entry that is not kept counts too: at the next poll it may be.
+/// The ids that several entries of a document share. Entries that are not kept count too: at the next poll they may be.
 #[derive(Debug, Default)]
 pub(in crate::parse) struct SharedIds(HashSet<u64>);
 

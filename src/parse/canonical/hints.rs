@@ -7,7 +7,7 @@ use url::Url;
 
 use super::{element::Element, names::Space, record::Record};
 
-/// What a feed says about when and where to ask for it again. Nothing here says what an entry is.
+/// What a feed says about when and where to request it again. Says nothing about its entries.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Hints {
     /// How long the feed may be held: RSS `ttl`, which counts minutes.
@@ -25,7 +25,7 @@ pub struct Hints {
 }
 
 impl Hints {
-    /// Reads a field of a feed; whether it was one about polling.
+    /// Reads a field of a feed; returns whether it is about polling.
     pub(super) fn field(&mut self, element: &Element<'_>) -> bool {
         match (element.space, element.local.as_ref()) {
             (Space::Rss, "ttl") => {

@@ -16,7 +16,7 @@ use super::{
     record::Record,
 };
 
-/// What is read of a feed, besides its entries.
+/// The keys that are read of a feed, besides its entries.
 const FEED_KEYS: &[&str] = &[
     "version",
     "title",
@@ -49,14 +49,14 @@ const ENTRY_KEYS: &[&str] = &[
     "tags",
     "attachments",
 ];
-/// Bytes of memory for the values of a feed besides its entries, and for those of each entry.
+/// Maximum bytes of memory for the values of a feed without its entries, and for those of each entry.
 const MAX_BYTES: usize = 8 * 1024 * 1024;
 
 fn room() -> Room {
     Room::new(MAX_BYTES).with_texts_of(MAX_TEXT)
 }
 
-/// Reads a feed and its entries, or says why there is none.
+/// Reads a feed and its entries, or returns why there is none.
 pub(super) fn read(text: &str, base: Option<&Url>, entries: &mut Entries) -> Result<Record, String> {
     json::check(text).map_err(|it| it.to_string())?;
     let feed = json::object(text, FEED_KEYS, &mut room());

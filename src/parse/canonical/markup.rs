@@ -1,4 +1,4 @@
-//! The value of a text field as HTML, whatever way its feed wrote it.
+//! Reads the value of a text field as HTML, in whatever way its feed wrote it.
 
 use std::borrow::Cow;
 
@@ -100,7 +100,7 @@ fn write_element(element: &Element<'_>, is_mixed: bool, res: &mut String) {
     res.push('<');
     res.push_str(name);
     for (name, value) in element.attributes.iter().filter(|(name, _)| !name.starts_with("xml")) {
-        // A name with a quote or a bracket would let its value out of the attribute.
+        // A quote or bracket in a name would let its value escape from the attribute.
         if name.contains(['"', '\'', '<', '>', '&', '`']) {
             continue;
         }

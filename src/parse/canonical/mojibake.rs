@@ -4,9 +4,9 @@ use super::references;
 
 /// The text as it was before, or `None` where it was encoded once.
 ///
-/// Text counts as encoded twice where every run of letters outside ASCII is UTF-8 again when each letter is
-/// taken for its byte, and means letters or marks that news are written with. One run that is not settles it:
-/// "CAFÉ" and "Gürcüstan" have such. Marks alone settle nothing, since they may come from entities.
+/// Text counts as encoded twice if every run of letters outside ASCII is valid UTF-8 again when each letter is replaced
+/// by its byte, and gives letters or marks used in news. A single run that is not decides against it: "CAFÉ" and
+/// "Gürcüstan" have such. Marks alone decide nothing, since they may come from entities.
 pub(super) fn repaired(text: &str) -> Option<String> {
     // The first byte of a letter, 0xC2 to 0xF4, is a letter of windows-1252 that UTF-8 starts with 0xC3.
     if !text.as_bytes().contains(&0xc3) {

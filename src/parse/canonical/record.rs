@@ -1,13 +1,13 @@
-//! What any vocabulary says of a feed or of an entry, in one shape.
+//! The content of a feed or an entry of any vocabulary, in one form.
 
 use chrono::{DateTime, Utc};
 
 use super::{dates, people::Person};
 
-/// Links, tags and authors kept of one record: each costs more to write than it cost to send.
+/// Maximum links, tags and authors kept of one record: each costs more to write than it cost to send.
 const MAX_EACH: usize = 100;
 
-/// A value of which a higher rank replaces a lower, and the first of one rank stays.
+/// A value that is replaced by one of a higher rank; of equal ranks the first stays.
 #[derive(Debug, Default)]
 pub(super) struct Ranked {
     rank: u8,
@@ -48,7 +48,7 @@ pub(super) struct Record {
     pub(super) created: Option<DateTime<Utc>>,
     /// A date that does not say which it is.
     pub(super) date: Option<DateTime<Utc>>,
-    /// A text that stands for a date and is none.
+    /// Whether a text in place of a date is not one.
     pub(super) has_odd_date: bool,
     pub(super) summary: Ranked,
     pub(super) content: Ranked,
@@ -76,7 +76,7 @@ impl Record {
         self.links.iter().find(|it| it.rel == rel).map(|it| it.href.as_str())
     }
 
-    /// The moment that a text names; what is no date is noted.
+    /// The time that a text names. A text that is no date is noted.
     pub(super) fn moment(&mut self, text: &str) -> Option<DateTime<Utc>> {
         let res = dates::parse(text);
         self.has_odd_date |= res.is_none() && !text.trim().is_empty();

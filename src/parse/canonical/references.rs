@@ -1,10 +1,10 @@
-//! Character and entity references of a document's text, resolved as far as they can be.
+//! Resolves character and entity references of a document's text, as far as possible.
 
 use std::{borrow::Cow, collections::HashMap};
 
 use super::entities;
 
-/// Bytes that the entities of a document's own DOCTYPE may grow to: "a billion laughs" stops here.
+/// Maximum bytes to which the entities of a document's own DOCTYPE may expand: "a billion laughs" stops here.
 const MAX_EXPANSION: usize = 100_000;
 /// Entities within entities.
 const MAX_DEPTH: u32 = 4;
@@ -15,7 +15,7 @@ const MAX_DECLARED: usize = 1_000;
 /// No name is longer.
 const MAX_NAME: usize = 40;
 
-/// Names that stand without their `;` in the wild. No others: `?a=1&copy=2` is an address.
+/// Names that occur without their `;` in real documents. No others: `?a=1&copy=2` is an address.
 const WITHOUT_SEMICOLON: &[&str] = &["amp", "lt", "gt", "quot", "nbsp"];
 
 /// What windows-1252 has at 0x80 to 0x9F. Feeds give these as `&#146;`, and HTML 5 reads them so (§13.2.5.80).
@@ -24,12 +24,12 @@ const WINDOWS_1252: [char; 32] = [
     '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
 ];
 
-/// The entities that a document declares, and how much they may still grow.
+/// The entities that a document declares, and how far they may still expand.
 #[derive(Debug)]
 pub(super) struct References<'a> {
     declared: HashMap<&'a str, &'a str>,
     budget: usize,
-    /// An entity grew past the limits: none is expanded any more.
+    /// Whether an entity exceeded the limits: no further one is expanded.
     exhausted: bool,
     /// A bare `&`, or an entity that neither XML nor the document knows, was met.
     pub(super) is_broken: bool,
@@ -79,7 +79,7 @@ impl<'a> References<'a> {
         res.push_str(rest);
     }
 
-    /// Appends what the reference at the start of `after` stands for; the text behind it.
+    /// Appends the text of the reference at the start of `after`, and returns the rest.
     fn reference(&mut self, after: &'a str, res: &mut String, depth: u32) -> Option<&'a str> {
         let end = after
             .bytes()
@@ -111,7 +111,7 @@ impl<'a> References<'a> {
         Some(rest)
     }
 
-    /// Appends a declared entity's text, or nothing where it grows past the limits.
+    /// Appends a declared entity's text, or nothing if it exceeds the limits.
     fn expand(&mut self, value: &'a str, res: &mut String, depth: u32) -> bool {
         if self.exhausted || depth >= MAX_DEPTH || value.len() > self.budget {
             self.exhausted = true;
@@ -133,7 +133,7 @@ fn character(code: u32) -> Option<char> {
     (!is_forbidden(c)).then(|| windows_1252(c))
 }
 
-/// The text with what was meant by its C1 control characters.
+/// The text with C1 control characters replaced by the characters that were meant.
 pub(super) fn without_c1(text: &str) -> Cow<'_, str> {
     // In UTF-8 these are 0xC2 0x80 to 0xC2 0x9F.
     let bytes = text.as_bytes();
@@ -141,7 +141,7 @@ pub(super) fn without_c1(text: &str) -> Cow<'_, str> {
     if is_c1 { Cow::Owned(text.chars().map(windows_1252).collect()) } else { Cow::Borrowed(text) }
 }
 
-/// What was meant by a C1 control character: no feed means the control character.
+/// The character that was meant by a C1 control character, which no feed means literally.
 fn windows_1252(c: char) -> char {
     let at = u32::from(c).checked_sub(0x80).and_then(|it| usize::try_from(it).ok());
     at.and_then(|it| WINDOWS_1252.get(it)).copied().unwrap_or(c)

@@ -1,4 +1,4 @@
-//! A document cut into tags and text. Every string can be cut: what is no tag is text.
+//! Cuts a document into tags and text. Any string can be cut: what is not a tag is text.
 
 /// Bytes of a DOCTYPE that are read.
 const MAX_DOCTYPE: usize = 64 * 1024;
@@ -36,14 +36,14 @@ pub(super) struct Tokens<'a> {
     comment_end: Finder,
     section_end: Finder,
     instruction_end: Finder,
-    /// Whether a DOCTYPE had no end within its length: what looks like others then ends with its first `>`, since each
-    /// would be read as far.
+    /// Whether a DOCTYPE had no end within the limit. Further ones then end at their first `>`, since each would be
+    /// searched as far.
     has_endless_doctype: bool,
-    /// What was met that XML forbids.
+    /// Whether something that XML forbids was found.
     pub(super) is_broken: bool,
 }
 
-/// Remembers where the next mark stands, so that a thousand openings before one mark cost one search.
+/// Remembers the place of the next mark, so that a thousand openings before one mark cost one search.
 #[derive(Debug)]
 struct Finder {
     mark: &'static str,
@@ -86,7 +86,7 @@ impl<'a> Tokens<'a> {
         self.text.get(from..to).unwrap_or_default()
     }
 
-    /// Skips a construct that ends with the finder's mark, or where there is none, with the next `>`.
+    /// Skips a construct that ends at the finder's mark or, if there is none, at the next `>`.
     fn skip(&mut self, opening: usize, end: fn(&mut Self) -> &mut Finder) {
         let (text, from) = (self.text, self.at + opening);
         let finder = end(self);
@@ -100,7 +100,7 @@ impl<'a> Tokens<'a> {
         };
     }
 
-    /// The text of a CDATA section. One that was never closed ends with its field, or with the document.
+    /// The text of a CDATA section. An unclosed one ends with its field, or with the document.
     fn section(&mut self) -> &'a str {
         const OPENING: &str = "<![CDATA[";
         let from = self.at + OPENING.len();

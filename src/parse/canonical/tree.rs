@@ -1,4 +1,4 @@
-//! The tree of a document's elements. Every document has one, however its tags fit.
+//! Builds the tree of a document's elements. Every document has one, however badly its tags match.
 
 use std::{borrow::Cow, rc::Rc};
 
@@ -12,13 +12,14 @@ use super::{
     tokens::{Tag, Token, Tokens},
 };
 
-/// Elements open at once; deeper ones lose their tags and keep their text. Real feeds stay under 50.
+/// Maximum elements open at once; deeper ones lose their tags and keep their text. Real feeds stay under 50.
 const MAX_DEPTH: usize = 200;
 /// Elements of one document: a feed of 50,000 entries has some 500,000.
 const MAX_ELEMENTS: usize = 2_000_000;
-/// Elements held at once, by [weight](Element::weight): those of the feed itself and of one entry. Some 400 bytes each.
+/// Maximum elements held at once, by [weight](Element::weight): those of the feed itself and of one entry. About 400
+/// bytes each.
 const MAX_HELD: usize = 100_000;
-/// End tags that match nothing: each is looked up among all open elements. Past this many, they are passed over.
+/// Maximum unmatched end tags: each is looked up among all open elements. Further ones are ignored.
 const MAX_STRAYS: usize = 50_000;
 /// Prefixes declared at once: every element looks its own up in them.
 const MAX_SCOPES: usize = 200;
@@ -53,8 +54,8 @@ pub(in crate::parse) struct Tree<'a> {
     pub(in crate::parse) problems: Vec<&'static str>,
 }
 
-/// Is shown each element as it ends, with those around it, outermost first, and says whether it has taken from it what
-/// it wants. Such an element is no part of the tree.
+/// Called with each element when it ends, and its ancestors, outermost first. Returns whether it has taken what it
+/// wants from the element, which is then left out of the tree.
 pub(in crate::parse) type Take<'a, 'b> = &'b mut dyn FnMut(&[Element<'a>], &Element<'a>) -> bool;
 
 /// Reads a document. `base` is its own address.
@@ -125,7 +126,7 @@ struct Builder<'a, 'b> {
     /// Declared prefixes with the depth of their element, innermost last.
     scopes: Vec<(usize, &'a str, Space)>,
     references: References<'a>,
-    /// Start tags past the limit of depth that wait for their end tags.
+    /// Number of start tags beyond the depth limit that still lack their end tags.
     flattened: usize,
     is_deep: bool,
     n_elements: usize,
@@ -244,7 +245,7 @@ impl<'a> Builder<'a, '_> {
         }
     }
 
-    /// Closes what cannot hold the element that starts now.
+    /// Closes elements that cannot contain the one that starts now.
     fn make_room(&mut self, space: Space, local: &str) {
         if !matches!(space, Space::Rss | Space::Atom) {
             return;

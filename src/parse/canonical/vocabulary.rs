@@ -1,7 +1,7 @@
-//! Every vocabulary of feeds, mapped onto one record.
+//! Maps every vocabulary of feeds onto one record.
 //!
-//! Where a feed says the same thing in several vocabularies, the rank decides: Atom's own element before
-//! RSS's, before Dublin Core's, before those of media and podcasts.
+//! If a feed says the same thing in several vocabularies, the rank decides: Atom's own element precedes RSS's, then
+//! Dublin Core's, then those of media and podcasts.
 
 use url::Url;
 
@@ -111,7 +111,7 @@ pub(super) fn field(element: &Element<'_>, record: &mut Record, level: Level) {
         (Itunes, "keywords") => element.text().split([',', ' ']).for_each(|it| record.tag(it)),
         (Rss | Dc, "language") => record.language.offer(5, element.trimmed()),
         (Rss | Atom | Dc, "rights" | "copyright") => record.rights.offer(rank(element.space), markup::html(element)),
-        // The document ended within it: half an address, id or date is a wrong one.
+        // The document ended inside it: a truncated address, id or date is wrong.
         _ if element.is_cut => (),
         _ => {
             date(element, record);

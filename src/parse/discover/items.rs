@@ -1,4 +1,4 @@
-//! The list of articles in a page, guessed from what repeats.
+//! Guesses the list of articles in a page from what repeats.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use crate::model::{Listing, Selector, SourceKind};
 use super::super::{canonical, selected};
 use super::Lead;
 
-/// Characters of a link's text that make it a headline, not a menu.
+/// Minimum characters of a link's text for it to be a headline rather than a menu entry.
 const MIN_HEADLINE: usize = 20;
 /// Fewer items are no list.
 const MIN_ITEMS: usize = 4;
@@ -19,10 +19,10 @@ const MIN_ITEMS: usize = 4;
 const MAX_HEADLINES: usize = 500;
 /// Elements around a headline that may be its item.
 const MAX_LEVELS: usize = 5;
-/// Elements whose links lead about the site.
+/// Elements whose links are for navigation.
 const FRAME: &[&str] = &["nav", "footer", "aside", "header", "form"];
 
-/// What is known of the elements of one form.
+/// The elements that match one selector.
 #[derive(Default)]
 struct Form<'a> {
     items: Vec<ElementRef<'a>>,

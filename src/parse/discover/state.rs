@@ -1,4 +1,4 @@
-//! Lists of articles in the state that pages carry for their scripts: Next, Nuxt, Inertia.
+//! Finds lists of articles in the state that pages carry for their scripts: Next, Nuxt, Inertia.
 
 use chrono_tz::Tz;
 use scraper::Html;
@@ -67,7 +67,7 @@ pub(super) fn list(html: &Html, base: &Url) -> Option<Lead> {
     None
 }
 
-/// Lists of objects with titles, with their places.
+/// Collects lists of objects with titles, with their places.
 fn search<'a>(value: &'a Value, at: &str, depth: usize, found: &mut Vec<(String, &'a [Value])>) {
     let inner: Vec<(String, &Value)> = match value {
         Value::Array(items) => {
@@ -109,7 +109,7 @@ fn fields(html: &Html, base: &Url, within: Selector, items: String, values: &[Va
     })
 }
 
-/// How a value makes an address: as it is, or as a part of the links that the page has.
+/// How a value gives an address: by itself, or as a part of links of the page.
 fn link(html: &Html, base: &Url, key: &str, value: &Value) -> Option<String> {
     let text = match value {
         Value::String(it) => it.clone(),

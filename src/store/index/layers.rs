@@ -51,7 +51,8 @@ pub(super) struct Layers {
     unwritten: RwLock<Unwritten>,
     sled: sled::Db,
     sorted: RwLock<Option<Arc<Sorted>>>,
-    /// Whether sled has no rows and none are to be put there. Writing the index's position puts some there.
+    /// Whether no change was written to sled, nor is to be. Only a change writes the row of the index's position; other
+    /// rows may be there.
     is_sled_empty: AtomicBool,
     dir: PathBuf,
 }
@@ -64,7 +65,7 @@ impl Layers {
         Ok(Self { unwritten: RwLock::default(), sled, sorted, is_sled_empty, dir: dir.to_owned() })
     }
 
-    /// Whether sled has no rows and none are to be put there.
+    /// Whether no change was written to sled, nor is to be.
     pub(super) fn is_sled_empty(&self) -> bool {
         self.is_sled_empty.load(Relaxed)
     }
@@ -207,7 +208,7 @@ impl Layers {
         Ok(self.sled_bytes()? + self.sorted_bytes())
     }
 
-    /// The same, of sled alone.
+    /// Bytes that sled alone has on disk.
     pub(super) fn sled_bytes(&self) -> Result<u64, IndexError> {
         Ok(self.sled.size_on_disk()?)
     }

@@ -4,7 +4,7 @@
 //! | --- | --- | --- |
 //! | 0 | 4 | magic `ff 53 4c 46`; `ff` never occurs in UTF-8, so that no stored text can imitate a frame |
 //! | 4 | 1 | format version |
-//! | 5 | 1 | kind: 3 is a commit, of version 1; 2 is a page and 5 a checkpoint, of version 2; 6 is a notice, of version 3; 1 body and 4 tombstone are reserved |
+//! | 5 | 1 | kind, see below |
 //! | 6 | 2 | zero |
 //! | 8 | 4 | length *n* of the payload |
 //! | 12 | 4 | length of the payload once decompressed |
@@ -14,11 +14,14 @@
 //! | 64 | *n* | payload: zstd |
 //! | 64 + *n* | 4 | CRC-32C of everything before |
 //!
-//! Numbers are little-endian. Every later version keeps magic, version, length and checksum where they are, so that an
-//! old reader can tell a newer frame from a damaged one. A sitrepd that writes another kind raises the version: an old
-//! reader must not skip a tombstone in silence. Commits are written as version 1 all the same. A checkpoint is no
-//! change: it has the number of the last frame that it stands for, and in the place of the hash before it the hash of
-//! that frame. A notice is in the chain as a commit is, and no change either: see `notice`.
+//! Kinds and the format versions that introduced them: 3 is a commit, of version 1; 2 is a page and 5 a checkpoint, of
+//! version 2; 6 is a notice, of version 3. 1 (body) and 4 (tombstone) are reserved.
+//!
+//! Numbers are little-endian. Every later version keeps magic, version, length and checksum in their places, so that an
+//! old reader can tell a newer frame from a damaged one. A sitrepd that writes another kind raises the version, because
+//! an old reader must not silently skip a tombstone. Commits are still written as version 1. A checkpoint is not a
+//! change: it has the number of the last frame that it replaces and, in place of the hash of the frame before, the hash
+//! of that last frame. A notice is in the chain like a commit, but is not a change either: see `notice`.
 
 use std::{
     cell::RefCell,

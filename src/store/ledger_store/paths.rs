@@ -26,7 +26,7 @@ const SUSPECT: &str = ".suspect";
 /// Where the index is, and where a bad one goes.
 pub(super) struct IndexPaths {
     dir: PathBuf,
-    /// Of the one that counts.
+    /// The settings of the index in use.
     pub(super) settings: IndexSettings,
 }
 

@@ -6,12 +6,12 @@ const RAW: &[&str] = &["script", "style", "title", "textarea", "xmp", "iframe", 
 /// Elements in which the rule above does not hold, or not for every parser. Nothing is skipped in them.
 const NOT_RAW_INSIDE: &[&str] = &["svg", "math", "noscript"];
 
-/// Behind these it is in doubt what is text: a parser may be in a frameset, or still in a drawing whose end tag it has
-/// ignored.
+/// After these elements it is uncertain what is text: a parser may be in a frameset, or still in a drawing whose end
+/// tag it has ignored.
 const DOUBTFUL: &[&str] = &["svg", "math", "frameset"];
 
-/// Attributes that a tag in what may be text has, where that is in doubt. Scripts compare, and what follows their `<`
-/// is no tag.
+/// Limit of attributes of a tag within what may be text. Scripts contain comparisons, and what follows their `<` is no
+/// tag.
 const LIMIT_IN_DOUBT: usize = 5_000;
 
 /// Whether a tag of the document has more than `limit` attributes. One pass over the bytes.
@@ -105,7 +105,7 @@ struct Tag<'a> {
     closes_itself: bool,
 }
 
-/// Where the reader of a tag stands (HTML standard §13.2.5, states from "tag name" on).
+/// The state of the reader of a tag (HTML standard §13.2.5, states from "tag name" on).
 enum State {
     Name,
     BeforeAttribute,

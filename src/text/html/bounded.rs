@@ -1,9 +1,9 @@
 //! Parsing within limits.
 //!
-//! `html5ever` is quadratic in the depth of nesting and in the attributes of a tag: 200 KB of `<div>` took
-//! 8.4 s, 40 KB of mis-nested `<b><i>` took 676 MB (html5ever issue 788), 100,000 attributes 10.5 s. What a
-//! document costs cannot be told from its tags, since end tags that fit nothing are ignored: so it is fed to
-//! the parser in small pieces, and what the parser does is counted.
+//! `html5ever` is quadratic in the depth of nesting and in the attributes of a tag: 200 KB of `<div>` took 8.4 s, 40 KB
+//! of mis-nested `<b><i>` took 676 MB (html5ever issue 788), 100,000 attributes 10.5 s. The cost of a document cannot
+//! be estimated from its tags, since unmatched end tags are ignored. So it is fed to the parser in small pieces, and
+//! the parser's work is counted.
 
 use std::{
     borrow::Cow,
@@ -23,19 +23,19 @@ use super::attributes;
 
 /// Bytes of markup.
 const MAX_BYTES: usize = 5 * 1024 * 1024;
-/// Elements in one another. The deepest of 1,000 news pages had 56.
+/// Maximum depth of nesting. The deepest of 1,000 news pages had 56.
 const MAX_DEPTH: usize = 400;
-/// Elements and comments, those made by repairing mis-nested tags included.
+/// Maximum elements and comments, including those made by repairing mis-nested tags.
 const MAX_ELEMENTS: usize = 100_000;
 /// Attributes of one tag.
 const MAX_ATTRIBUTES: usize = 1_000;
-/// Questions that the parser asks of the tree. Of 1,000 news pages the worst took 160,000.
+/// Maximum queries of the parser to the tree. The worst of 1,000 news pages took 160,000.
 const MAX_STEPS: u64 = 5_000_000;
-/// Elements that the parser opens again where they are badly nested (HTML standard §13.2.4.3). Each new one is held
-/// against all that are open, its attributes sorted each time: 3.9 MB of `<b>` with twenty took 11 s.
+/// Elements that the parser reopens if they are badly nested (HTML standard §13.2.4.3). Each new one is compared with
+/// all open ones, sorting its attributes each time: 3.9 MB of `<b>` with twenty attributes took 11 s.
 const FORMATTING: &[&str] =
     &["a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"];
-/// Bytes fed at once: so much can be parsed after a limit was passed.
+/// Bytes fed at once, and so the most parsed after a limit was exceeded.
 const PIECE: usize = 256;
 
 /// A document that is not parsed, since parsing it would cost too much.
@@ -141,8 +141,7 @@ impl Counting {
         self.elements.set(self.elements.get() + 1);
     }
 
-    /// Counts what it takes to compare a new element with those of its name that are open, which stand around the last
-    /// one.
+    /// Counts the work to compare a new element with open ones of the same name, which are around the last one.
     fn compared(&self, name: &QualName, attributes: usize) {
         if attributes > 0 && FORMATTING.contains(&&*name.local) {
             let html = self.tree.0.borrow();

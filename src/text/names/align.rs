@@ -1,20 +1,20 @@
-//! The cheapest way to take one word for another.
+//! Compares two words sound by sound: the cheapest way to take one for the other.
 
 use super::{
     sounds::{Costs, Sound},
     spelling::{Beside, MAX_LETTERS, Steps, Surroundings, omitted},
 };
 
-/// More than any comparison that is of interest costs, in hundredths.
+/// A cost above that of any useful comparison, in hundredths.
 pub(super) const HOPELESS: u16 = 10_000;
 
-/// The most sounds that are compared, and one.
+/// The maximum number of sounds compared, plus one.
 const WIDTH: usize = MAX_LETTERS + 8;
 
 /// The most nodes of a lattice.
 const MAX_NODES: usize = 128;
 
-/// A word to compare with: its one reading, and what each sound costs if the other word has nothing for it.
+/// A word to compare with: its one reading, and the cost of each sound for which the other word has nothing.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Heard {
     pub(super) sounds: Vec<Sound>,
@@ -41,7 +41,7 @@ impl Heard {
     }
 }
 
-/// Room for [`cost`], so that a comparison allocates nothing.
+/// A buffer for [`cost`], so that a comparison allocates nothing.
 #[derive(Debug)]
 pub(super) struct Room(Vec<[u16; WIDTH]>);
 
@@ -82,13 +82,13 @@ pub(super) fn cost(
         let from_node = usize::from(edge.from);
         if from_node != node {
             node = from_node;
-            // No step leads on from what costs little enough.
+            // No further step starts from a node that is cheap enough.
             if node > reached {
                 return HOPELESS;
             }
             let Some(row) = room.0.get_mut(node) else { return HOPELESS };
             insertions(row, heard);
-            // Costs only grow: what is above the limit here stays so.
+            // Costs only grow, so what exceeds the limit here stays above it.
             is_hopeless = row.iter().take(len + 1).all(|it| *it > limit);
         }
         if is_hopeless {
@@ -124,7 +124,7 @@ pub(super) fn cost(
     last.get(len).copied().filter(|it| *it <= limit).unwrap_or(HOPELESS)
 }
 
-/// Sounds of the other word that this one has nothing for.
+/// Adds the cost of sounds of the other word for which this one has nothing.
 fn insertions(row: &mut [u16; WIDTH], heard: &Heard) {
     let mut before = HOPELESS;
     for (it, extra) in row.iter_mut().zip(std::iter::once(&HOPELESS).chain(&heard.extra)) {

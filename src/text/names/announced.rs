@@ -27,8 +27,8 @@ const OF_ADJECTIVES: &[&str] =
     &["ый", "ого", "ому", "ым", "ая", "ую", "ое", "ые", "ых", "ыми", "ий", "их", "им", "ими"];
 
 impl NameSet {
-    /// Whether a word of the term, `found` as `sighting` tells, is rather one of everyday language, and nothing around
-    /// it says that it is a name.
+    /// Whether a word taken for one of the term, as `found` and `sighting` tell, is rather an everyday word, and
+    /// nothing beside it says that it is a name.
     pub(super) fn is_everyday_word(
         &self,
         line: &str,
@@ -39,7 +39,7 @@ impl NameSet {
         pass: &mut Pass,
     ) -> bool {
         let Some(word) = words.get(at) else { return false };
-        // Who writes a term in the script of the text means its letters, everyday word or not.
+        // A term written in the script of the text means exactly its letters, everyday word or not.
         let is_spelled = matches!(sighting.closeness, Closeness::Exact | Closeness::Inflected);
         if !word.script.has_capitals() {
             return found.is_everyday
@@ -49,16 +49,16 @@ impl NameSet {
         }
         let Match { cost, distance, .. } = found.hit.found;
         let is_distant = sighting.closeness == Closeness::Weak;
-        // In Latin letters it may be marks that differ: Karşı is no form of Kars. An ending after an apostrophe is one
-        // of a name.
+        // In Latin letters only marks may differ: Karşı is no form of Kars. A word with an ending after an apostrophe
+        // is a name.
         if is_distant || word.tail.is_some() || is_spelled && (word.script != Script::Latin || cost == 0) {
             return false;
         }
         if found.is_everyday {
             return true;
         }
-        // It is the name whose letters it has, as Рада is Rada, and within a sentence any case of that; not what it
-        // only resembles, as Меры is not Meghri.
+        // It is the name if it has its letters, as Рада is Rada, and within a sentence also in any case. It is not a
+        // name that it only resembles: Меры is not Meghri.
         let is_case = || {
             let ending = sighting.ending.as_deref();
             distance == 0 && !word.starts_sentence && ending.is_some_and(|it| !OF_ADJECTIVES.contains(&it))
@@ -139,23 +139,23 @@ fn is_initial(line: &str, word: &Word<'_>, next: &Word<'_>) -> bool {
     word.form.chars().nth(1).is_none() && has_stop()
 }
 
-/// What Georgian puts before the name of a place, without the ending that it has elsewhere: town, village, settlement.
+/// Georgian words before the name of a place, without their case ending: town, village, settlement.
 const PLACES: &[&str] = &["ქალაქ", "სოფელ", "დაბა"];
 
-/// What it puts after one: municipality, district.
+/// Georgian words after the name of a place: municipality, district.
 const DISTRICTS: &[&str] = &["მუნიციპალიტეტ", "რაიონ"];
 
-/// Whether a word of Georgian stands where the name of a place does.
+/// Whether a Georgian word stands where the name of a place would.
 fn is_beside_place(word: &Word<'_>, before: &Word<'_>, after: Option<&Word<'_>>) -> bool {
     let is_district = |it: &Word<'_>| DISTRICTS.iter().any(|stem| it.folded.starts_with(stem));
-    // The genitive of a place that is known is no other.
+    // The genitive of a known place is not another place.
     let is_of_place = || word.folded.ends_with("ის") && !is_genitive(&word.folded);
     word.script == Script::Georgian
         && (PLACES.contains(&before.folded.as_ref()) || after.is_some_and(is_district) && is_of_place())
 }
 
-/// Whether a word of a script without capitals is in no list and so likely a name: a short one, and in no form but that
-/// in which a given name stands before a surname.
+/// Whether a word of a script without capitals is in no list and therefore likely a name: it is short, and in the only
+/// form in which a given name precedes a surname.
 fn is_unknown(word: &Word<'_>) -> bool {
     let letters = word.form.chars().count();
     let is_known = || is_everyday(word, 1) || is_everyday_plural(word) || is_name(&word.folded);

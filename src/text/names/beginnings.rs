@@ -1,10 +1,10 @@
-//! How given names begin in each script, for the initials that stand for them.
+//! The beginnings of given names in each script, to match initials.
 
-/// Beginnings of given names, folded, and what they are in other scripts: two names may be one where they share a word
-/// here, as Хасан and Hasan share `h`. Of a name, the longest beginning counts; an initial may be any beginning that
-/// starts with it, so that Д. is Джейхун too.
+/// Beginnings of given names, folded, with codes for what they are in other scripts: two names may be one if they share
+/// a code, as Хасан and Hasan share `h`. For a name its longest beginning counts; an initial may stand for any
+/// beginning that starts with it, so that Д. is Джейхун too.
 ///
-/// A word of its own, such as `charl`, joins names that several scripts begin each in its way and that a plain letter
+/// A code of its own, such as `charl`, joins names that begin differently in several scripts and that a single letter
 /// would join with too many others.
 #[rustfmt::skip]
 const BEGINNINGS: &[(&str, &[&str])] = &[
@@ -51,7 +51,8 @@ const BEGINNINGS: &[(&str, &[&str])] = &[
     ("م", &["m"]), ("ن", &["n"]), ("و", &["v", "w", "u", "o"]), ("ه", &["h"]), ("ی", &["y", "ye", "i"]), ("یا", &["ya"]), ("یو", &["yu", "yo"]),
 ];
 
-/// Beginnings that languages of one script write each in its way; a name with the one has the initial of the other too.
+/// Beginnings that languages of one script write differently; a name with one of them also has the initial of the
+/// other.
 const SPELLINGS: &[(&str, &str)] = &[
     // Azerbaijani and Turkish, and how they are written in English.
     ("ceyh", "jeyh"),
@@ -92,13 +93,13 @@ const SPELLINGS: &[(&str, &str)] = &[
     ("ո", "օ"),
 ];
 
-/// What a name begins with, folded.
+/// The codes of a folded name's beginning.
 pub(super) fn of_name(name: &str) -> &'static [&'static str] {
     let found = BEGINNINGS.iter().filter(|(it, _)| name.starts_with(it));
     found.max_by_key(|(it, _)| it.len()).map_or(&[], |(_, it)| it)
 }
 
-/// What names may begin with that have this initial, folded.
+/// The codes of the names that may have this folded initial.
 pub(super) fn of_initial(initial: &str) -> impl Iterator<Item = &'static str> {
     BEGINNINGS.iter().filter(move |(it, _)| it.starts_with(initial)).flat_map(|(_, it)| it.iter().copied())
 }
@@ -108,7 +109,7 @@ pub(super) fn is_digraph(letters: &str) -> bool {
     BEGINNINGS.iter().any(|(it, _)| *it == letters)
 }
 
-/// The same name with the beginnings that other languages of its script give it, itself first.
+/// A name with the beginnings that other languages of its script give it, the name itself first.
 pub(super) fn spellings(name: &str) -> Vec<String> {
     let other = |from: &str, to: &str| name.strip_prefix(from).map(|rest| format!("{to}{rest}"));
     let others = SPELLINGS.iter().flat_map(|(a, b)| [other(a, b), other(b, a)]).flatten();

@@ -8,8 +8,8 @@ use super::{
 /// The most initials in a row.
 const MAX_INITIALS: usize = 3;
 
-/// Ends of patronymics, of either sex in every case, folded. What has such an end and is a surname does not stand
-/// between two other names.
+/// Endings of patronymics, of either sex in every case, folded. A surname with such an ending does not stand between
+/// two other names.
 const PATRONYMICS: &[&str] = &[
     "ич",
     "ича",
@@ -49,7 +49,7 @@ const PATRONYMICS: &[&str] = &[
     "qizi",
 ];
 
-/// Son and daughter, after the name of the father, folded.
+/// Words for son and daughter, after the name of the father, folded.
 pub(super) const SONS: &[&str] = &[
     "оглы",
     "оглу",

@@ -1,4 +1,4 @@
-//! How the words of a term may follow one another in a line.
+//! How the words of a term may follow each other in a line.
 
 use std::ops::Range;
 
@@ -9,8 +9,8 @@ use super::{
     pass::Found,
 };
 
-/// Where the next word of a term may stand, whose words so far end before `after`: there, after an ending with a
-/// hyphen, and after initials or a patronymic.
+/// The places of the next word of a term, if its words so far end before `after`: there, after an ending with a hyphen,
+/// or after initials or a patronymic.
 pub(super) fn places(line: &str, words: &[Word<'_>], after: usize) -> [Option<usize>; 3] {
     // Whether words from one to another are joined to each other and to the one before.
     let are_joined = |from: usize, to: usize| {
@@ -31,7 +31,7 @@ pub(super) fn places(line: &str, words: &[Word<'_>], after: usize) -> [Option<us
     [Some(after), ending, to]
 }
 
-/// Whether the next word of a term is hit after those of `chain`, which it is put to.
+/// Whether the next word of a term was found after those of `chain`; if so, it is added to `chain`.
 pub(super) fn goes_on<'h>(
     line: &str,
     words: &[Word<'_>],
@@ -46,21 +46,21 @@ pub(super) fn goes_on<'h>(
     next.is_some()
 }
 
-/// Whether a term ends with the first half of what Persian writes as one word: Ahmad Amir is not احمد امیرعبداللهیان.
+/// Whether a term ends with the first half of a word that Persian writes as one: Ahmad Amir is not احمد امیرعبداللهیان.
 pub(super) fn ends_in_word(line: &str, words: &[Word<'_>], chain: &[(usize, Found)]) -> bool {
     let last = chain.last().map_or(0, |it| it.0 + it.1.width - 1);
     matches!(words.get(last..=last + 1), Some([before, after]) if whole(line, before, after).is_some())
 }
 
-/// Whether a term begins with the second half of such a word: محمدرضا پهلوی is the father of Reza Pahlavi. What stands
-/// before it may be a form of address: سیدعلی.
+/// Whether a term begins with the second half of such a word: محمدرضا پهلوی is the father of Reza Pahlavi. A form of
+/// address before it is allowed: سیدعلی.
 pub(super) fn begins_in_word(line: &str, words: &[Word<'_>], chain: &[(usize, Found)]) -> bool {
     let pair = chain.first().and_then(|it| words.get(it.0.checked_sub(1)?..=it.0));
     matches!(pair, Some([before, after]) if before.folded != "سید" && whole(line, before, after).is_some())
 }
 
-/// Whether a surname and the given name after it are of two people, or the surname is what another name goes on with:
-/// another part of a name stands before them, or after them what is no patronymic.
+/// Whether a surname and the given name after it belong to two people, or another name continues with the surname:
+/// another part of a name precedes them, or something other than a patronymic follows.
 pub(super) fn is_of_others(line: &str, words: &[Word<'_>], surname: Range<usize>) -> bool {
     let word = |at: usize| words.get(at);
     let are_joined =

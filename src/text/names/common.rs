@@ -10,7 +10,7 @@ use super::Script;
 
 pub(super) use self::georgian::{is_genitive, is_name};
 
-/// Folded words, made ready when a text asks for them. They are ours, so that the hasher need not be safe.
+/// Folded words, prepared on first use. The lists are built in, so that the hasher need not resist attacks.
 pub(super) type Words = LazyLock<Set<&'static str>>;
 
 pub(super) fn ready(lines: &'static str) -> Set<&'static str> {
@@ -26,15 +26,16 @@ static PERSIAN: Words = LazyLock::new(|| ready(include_str!("common/fa.txt")));
 /// Georgian words, the same way.
 static GEORGIAN: Words = LazyLock::new(|| ready(include_str!("common/ka.txt")));
 
-/// The most frequent words of both.
+/// The most frequent Persian words.
 const PERSIAN_OFTEN: &str = include_str!("common/fa-often.txt");
+/// The most frequent Georgian words.
 const GEORGIAN_OFTEN: &str = include_str!("common/ka-often.txt");
 
-/// The same with the code and the name of the language.
+/// The most frequent words, with the code and the name of the language.
 pub(super) const FREQUENT: [(&str, &str, &str); 2] =
     [(PERSIAN_OFTEN, "fa", "Persian"), (GEORGIAN_OFTEN, "ka", "Georgian")];
 
-/// Whether a folded word is so frequent that nothing beside it makes it a name. False in the scripts with capitals.
+/// Whether a folded word is so frequent that nothing beside it can make it a name. False in scripts with capitals.
 pub(super) fn is_frequent(word: &str, script: Script) -> bool {
     match script {
         Script::Arabic => PERSIAN_FREQUENT.contains(word),
@@ -46,13 +47,13 @@ pub(super) fn is_frequent(word: &str, script: Script) -> bool {
 /// Words of the scripts with capitals that begin many sentences or stand in capitals in titles of office, the same way.
 static CAPITALISED: Words = LazyLock::new(|| ready(include_str!("common/capitals.txt")));
 
-/// Words of the scripts with capitals that are written small but where a sentence begins, the same way.
+/// Words of scripts with capitals that are in lower case except at the start of a sentence, folded, one a line.
 static SMALL: Words = LazyLock::new(|| ready(include_str!("common/small.txt")));
 
 static PERSIAN_FREQUENT: Words = LazyLock::new(|| ready(PERSIAN_OFTEN));
 static GEORGIAN_FREQUENT: Words = LazyLock::new(|| ready(GEORGIAN_OFTEN));
 
-/// A folded word of everyday Persian or Georgian, as it stands in the list, and the name of its language.
+/// A folded word of everyday Persian or Georgian, as listed, with the name of its language.
 pub(super) fn everyday(word: &str) -> Option<(&'static str, &'static str)> {
     [(&PERSIAN, "Persian"), (&PERSIAN_FREQUENT, "Persian"), (&GEORGIAN, "Georgian"), (&GEORGIAN_FREQUENT, "Georgian")]
         .into_iter()
@@ -69,7 +70,8 @@ pub(super) fn is_common(word: &str, script: Script) -> bool {
     }
 }
 
-/// Whether a folded word of a script with capitals is so seldom a name that it is one only where it is spelled as that.
+/// Whether a folded word of a script with capitals is so rarely a name that it counts as one only if it is spelled
+/// exactly as the term.
 pub(super) fn is_written_small(word: &str) -> bool {
     SMALL.contains(word)
 }

@@ -1,15 +1,16 @@
-//! What is in doubt by itself, and confirmed by the rest of the text.
+//! Confirms doubtful sightings by the rest of the text.
 
 use std::collections::{HashMap, HashSet};
 
 use super::{Closeness, Doubt, Sighting};
 
-/// A word that is in no list is a name where a text has it so often: of 57 reports in Persian with some 450 names that
-/// they do not have none has an alarm more for it. A word of everyday language is not: it is what the report is about.
+/// A word in no list counts as a name if a text has it this often. Of 57 Persian reports, with some 450 names that they
+/// do not contain, none raises a further alert for that. An everyday word does not become a name so: it may be what the
+/// report is about.
 const OFTEN: usize = 3;
 
-/// A word in doubt is sure where the same stands elsewhere in the text with something that confirms it, in whatever
-/// case, or where it is in no list and stands there often.
+/// Makes a doubtful sighting sure if the same word, in any case, is elsewhere in the text with something that confirms
+/// it, or if it is in no list and occurs often.
 pub(super) fn confirm_repeated(text: &str, res: &mut [Sighting]) {
     let stem = |it: &Sighting| (it.term, stem(text, it));
     let is_doubtful = |it: &Sighting| matches!(it.doubt, Some(Doubt::Everyday | Doubt::Unconfirmed));
@@ -33,7 +34,7 @@ pub(super) fn confirm_repeated(text: &str, res: &mut [Sighting]) {
     }
 }
 
-/// What a sighting is of, folded and without its ending.
+/// The word of a sighting, folded and without its ending.
 pub(super) fn stem(text: &str, it: &Sighting) -> String {
     let mut res = crate::text::fold(text.get(it.span.clone()).unwrap_or_default());
     let ending = it.ending.as_deref().filter(|ending| res.ends_with(ending));

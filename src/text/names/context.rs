@@ -1,4 +1,4 @@
-//! What stands beside a name and says that it is one: given names and titles.
+//! Recognises words beside a name that say that it is one: given names and titles.
 
 use std::sync::LazyLock;
 
@@ -57,7 +57,7 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
     index.ready()
 });
 
-/// What surnames end with that sound like a given name of another language: Андреев, Andrew.
+/// Endings of surnames that sound like a given name of another language: Андреев, Andrew.
 const OF_SURNAMES: &[&str] = &["ов", "ев", "ოვ", "ოვი", "ევ", "ევი", "ով", "եվ", "եւ", "ov", "ev", "اف", "یف", "وف"];
 
 /// Whether a folded word is a given name, in whatever script.
@@ -72,7 +72,7 @@ pub(super) fn is_given_name(word: &str) -> bool {
     look_up(word).iter().any(|it| it.word == GIVEN_NAME && is_near(&it.found))
 }
 
-/// What a folded word is of given names, rivals and titles, in whatever script.
+/// The given names, rivals and titles that a folded word may be, in any script.
 pub(super) fn look_up(word: &str) -> Vec<WordHit> {
     let script = word.chars().next().map_or(Script::Other, Script::of);
     let query = Query {
@@ -89,19 +89,18 @@ pub(super) fn look_up(word: &str) -> Vec<WordHit> {
     found
 }
 
-/// What words say of those beside them.
+/// Remembers what words say of the words beside them.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Context {
     memo: Memo<Beside>,
 }
 
-/// What a word says of the one after it.
+/// What a word says of the word after it.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Beside {
     pub(super) is_title: bool,
     pub(super) is_given: bool,
-    /// Whether it is a word of everyday language besides, so that it is a given name only where it can't be meant as
-    /// that.
+    /// Whether it is also an everyday word, so that it counts as a given name only where that meaning is impossible.
     pub(super) is_word: bool,
     /// What it costs, in hundredths of a sound, to take it for the nearest given name; `None` if it sounds only
     /// somewhat like any.

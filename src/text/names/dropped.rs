@@ -6,7 +6,7 @@ use super::{
     endings::Inflection::{self, Armenian, Georgian, Persian, Russian, Ukrainian},
 };
 
-/// What stands behind a form of a name.
+/// The kinds of endings that a form of a name can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum Behind {
@@ -59,8 +59,9 @@ const ALL: [Behind; 13] = [
 const OF_ADJECTIVES: &[&str] =
     &["ый", "ий", "ого", "его", "ому", "ему", "ую", "юю", "ая", "яя", "ые", "ие", "ої", "ій"];
 
-/// What women's surnames that are adjectives end with, after the letters that those of men end with too.
+/// What women's surnames that are adjectives end with, after [`BEFORE_OF_WOMEN`].
 const OF_WOMEN: &[&str] = &["ая", "ой", "ую", "ою", "ої", "ій"];
+/// The letters before the ending of a surname that is an adjective. Those of men have them too.
 const BEFORE_OF_WOMEN: &[&str] = &["ск", "цк", "ськ", "цьк", "зьк", "н"];
 /// In Ukrainian they have two short ones, а and у. What ends in н alone may be a man's that is no adjective: Литвина.
 const BEFORE_SHORT: &[&str] = &["ськ", "цьк", "зьк", "льн"];
@@ -82,19 +83,19 @@ const WITHOUT_I_IN_UKRAINIAN: &[&str] = &[
 const HARD: &[char] = &['б', 'в', 'д', 'з', 'л', 'м', 'н', 'п', 'р', 'с', 'т', 'ф'];
 
 impl Behind {
-    /// For the form of a word that is whole.
+    /// For the complete form of a word.
     pub(super) fn whole(word: &[char]) -> Self {
         let ([stem @ .., 'y' | 'i', 'y' | 'i' | 'j'] | [stem @ .., 'y' | 'i']) = word else { return Anything };
         // Zelensky, Navalnyi; but not Trubetskoy.
         if matches!(stem, [.., _, 's' | 'z' | 't' | 'c', 'k'] | [.., _, 'n']) { OfMan } else { Anything }
     }
 
-    /// Whether it is that of a word that is whole.
+    /// Whether it is that of a complete word.
     pub(super) fn is_whole(self) -> bool {
         matches!(self, Anything | OfMan)
     }
 
-    /// For a form that a vowel has gone from the end of.
+    /// For a form without a vowel from its end.
     pub(super) fn without(vowel: char) -> Self {
         match vowel {
             'a' | 'ə' | 'ä' | 'а' | 'ა' | 'ա' | 'ا' => WithoutA,
@@ -146,12 +147,12 @@ impl Behind {
     }
 }
 
-/// What an ending may stand behind, a bit for each.
+/// The kinds of forms that an ending may follow, one bit for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Fits(u16);
 
 impl Fits {
-    /// For a word of which no ending was cut.
+    /// For a word without an ending cut off.
     pub(super) fn of_whole(word: &str) -> Self {
         // Трубецкой is a man.
         let may_be_mans = word.ends_with("ой") || !ends_as_womans(word, "");
@@ -164,7 +165,7 @@ impl Fits {
         Self(fits.fold(0, |bits, it| bits | 1 << *it as u8))
     }
 
-    /// The same for an ending after `stem`.
+    /// For an ending of a language after `stem`.
     pub(super) fn after(self, stem: &str, ending: &str, inflection: Inflection) -> Self {
         let is_surname = ["ов", "ев", "ин"].iter().any(|it| stem.ends_with(it));
         let not_whole = is_surname && OF_ADJECTIVES.contains(&ending);

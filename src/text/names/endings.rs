@@ -11,7 +11,7 @@ use crate::text::fnv::Map;
 use self::lists::{ARMENIAN, AZERBAIJANI, ENGLISH, GEORGIAN, PERSIAN, RUSSIAN, TURKISH, UKRAINIAN};
 use super::{Script, dropped::Fits, letters::Habit, rules::is_vowel};
 
-/// A language's way to end a name.
+/// The language whose case endings apply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Inflection {
     Russian,
@@ -43,7 +43,7 @@ impl Inflection {
     ];
 }
 
-/// An ending, and what it may stand behind.
+/// An ending, and the forms that it may follow.
 pub(super) type Ending = (&'static str, Fits);
 
 /// The endings of each language, in its order among all of them, by their last letters.
@@ -60,11 +60,12 @@ static BY_LAST_LETTER: LazyLock<Vec<Map<char, Vec<Ending>>>> = LazyLock::new(|| 
     Inflection::ALL.iter().map(of).collect()
 });
 
-/// Endings of Armenian words in -ություն alone, which lose their last letters before them; of others they make names.
+/// Endings only of Armenian words in -ություն, which lose their last letters before them. Added to other words they
+/// make names.
 const AFTER_UTY: &[&str] = &["ան", "անը", "անն", "ամբ"];
 
-/// Endings of Azerbaijani and Turkish that end no names. Shorter ones do, in some language: Vinnikova, Constantin,
-/// Angelina, Miranda, Karimli.
+/// Endings of Azerbaijani and Turkish with which no names end. Shorter ones do end names in some language: Vinnikova,
+/// Constantin, Angelina, Miranda, Karimli.
 const NEVER_OF_NAMES: &[&str] = &[
     "ün", "nin", "nun", "nün", "dən", "ndan", "ndən", "nden", "ylə", "lər", "lari", "ləri", "leri", "larin", "lərin",
     "lerin", "lərə", "lere", "lardan", "lərdən", "lerden", "larla", "lərlə", "lerle", "larda", "lərdə", "lerde",
@@ -74,8 +75,8 @@ const NEVER_OF_NAMES: &[&str] = &[
 /// Endings of plurals in Russian and Ukrainian that surnames are made with too.
 const OF_SURNAMES: &[&str] = &["ов", "ев", "ів", "їв"];
 
-/// Whether a name in Cyrillic letters is made as a surname, of which no others are made with an ending: Пашинянов is a
-/// plural. Савичев is another surname, Савичів is a plural.
+/// Whether a Cyrillic name is formed as a surname from which no other surnames are made with this ending: Пашинянов is
+/// a plural. Савичев is another surname, Савичів is a plural.
 fn makes_no_others(name: &str, ending: &str) -> bool {
     let ich = matches!(ending, "ів" | "їв").then_some("ич");
     let mut firsts = ["ян", "енк"].into_iter().chain(ich).filter_map(|it| name.strip_suffix(it));
@@ -90,8 +91,7 @@ const GEORGIAN_COPULA: &[&str] = &["ია", "იაო"];
 /// of those.
 const GEORGIAN_FORMATIVES: &[&str] = &["ოვ", "ევ", "იან", "შვილ", "სკ"];
 
-/// What Azerbaijani and Turkish make nouns and surnames with: who is of a place, who has a trade, and what is like
-/// something.
+/// Endings with which Azerbaijani and Turkish form nouns and surnames: from a place, of a trade, similar to something.
 const OF_NOUNS: &[&str] =
     &["li", "lu", "lü", "lik", "luk", "lük", "liq", "luq", "ci", "cu", "cilar", "ciler", "ca", "cə", "ce", "ça", "çe"];
 
@@ -158,7 +158,7 @@ impl Inflection {
         }
     }
 
-    /// Whether a language is one in Latin letters that inflects names hardly or not.
+    /// Whether a language is written in Latin letters and inflects names hardly or not at all.
     pub(super) fn inflects_hardly(language: &str) -> bool {
         Self::of(Some(language), Script::Latin) == Self::English
     }
@@ -178,14 +178,14 @@ impl Inflection {
         }
     }
 
-    /// Those that end with a letter: most are ruled out by the last letter of a word already.
+    /// The endings with this last letter: most are excluded by the last letter of a word already.
     pub(super) fn endings_on(self, last: char) -> &'static [Ending] {
         let of_language = BY_LAST_LETTER.get(usize::from(self as u8));
         of_language.and_then(|it| it.get(&last)).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether only the same letters are found before an ending: it is also what surnames are made with, or the
-    /// language may have no such ending and the stem is made as no surname of the region.
+    /// Whether only the very letters of a name may precede an ending, because surnames are also formed with it, or
+    /// because the language may lack the ending and the stem is not formed like a surname of the region.
     pub(super) fn needs_letters(self, ending: &str, stem: &str) -> bool {
         self == Self::UnknownLatin && ending != "s" && !has_formative(stem) || OF_SURNAMES.contains(&ending)
     }
@@ -220,7 +220,7 @@ impl Inflection {
         matches!(self, Self::Azerbaijani | Self::Turkish)
     }
 
-    /// The consonant that a word ends with, where before this ending it becomes `last`.
+    /// The final consonant of a word that becomes `last` before this ending.
     pub(super) fn unchanged(self, last: char, ending: &str) -> Option<char> {
         Some(match (self, last) {
             (Self::Ukrainian, 'ц') if ending == "і" => 'к',
@@ -235,7 +235,7 @@ impl Inflection {
         })
     }
 
-    /// Whether an ending may stand after what is left of a word without it.
+    /// Whether an ending may follow the rest of a word.
     pub(super) fn may_follow(self, ending: &str, stem: &str) -> bool {
         let least = match self {
             Self::Russian | Self::Ukrainian | Self::Georgian | Self::Armenian => 2,

@@ -17,16 +17,16 @@ pub struct Sighting {
     pub score: f32,
     /// The case ending of the last word that was found with one, folded.
     pub ending: Option<String>,
-    /// How the given name stands to the surname, where the term is of both.
+    /// How the given name stands to the surname, if the term has both.
     pub given: GivenName,
-    /// Why it is weak, where it is.
+    /// Why it is weak; `None` if it is sure.
     pub doubt: Option<Doubt>,
 }
 
 /// How a text has the given name of a term.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum GivenName {
-    /// As the term, or the term has none.
+    /// As in the term, or the term has none.
     #[default]
     Written,
     /// After the surname.

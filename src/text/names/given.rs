@@ -1,4 +1,4 @@
-//! Given names, which say that a name follows.
+//! Given names, after which a surname is likely.
 
 mod forms;
 
@@ -14,17 +14,17 @@ pub(super) use self::forms::other_forms;
 /// Given names of the region and of its news, in Latin letters, one a line; found in the other scripts by sound.
 pub(super) const LATIN: &str = include_str!("given/latin.txt");
 
-/// Those of Persian, folded, one a line.
+/// Persian given names, folded, one a line.
 static PERSIAN: Words = LazyLock::new(|| ready(include_str!("given/fa.txt")));
 
-/// Those of Persian that are words of it too: کمال is a man and perfection.
+/// Persian given names that are also words: کمال is a man and perfection.
 static PERSIAN_WORDS: Words = LazyLock::new(|| ready(include_str!("given/fa-words.txt")));
 
-/// Those of Russian and Ukrainian, and of the Caucasus as Russian writes them, the same way.
+/// Given names of Russian and Ukrainian, and of the Caucasus as Russian writes them, folded, one a line.
 static CYRILLIC: Words = LazyLock::new(|| ready(include_str!("given/cyrillic.txt")));
 
-/// Words after which such a one is taken for what it means: in, with, from, to, on, every, this, that, for, up to,
-/// without, under, by, having, and God, who is great.
+/// Words after which such a name is taken for the word: in, with, from, to, on, every, this, that, for, up to, without,
+/// under, by, having, and God, who is great.
 const MEANT: &[&str] =
     &["در", "با", "از", "به", "بر", "هر", "این", "ان", "برای", "تا", "بی", "بدون", "تحت", "طبق", "دارای", "الله"];
 
@@ -56,7 +56,7 @@ const BEGIN_PHRASES: &[&str] = &[
     "گیتی",
 ];
 
-/// Whether a folded word of Persian is a given name and no word besides.
+/// Whether a folded Persian word is a given name and nothing else.
 pub(super) fn is_of_nothing_else(word: &str) -> bool {
     PERSIAN.contains(word)
 }
@@ -67,23 +67,23 @@ pub(super) fn is_in_cyrillic(word: &str) -> bool {
     CYRILLIC.contains(word)
 }
 
-/// Whether it is a given name and a word.
+/// Whether it is both a given name and a word.
 pub(super) fn is_word(word: &str) -> bool {
     PERSIAN_WORDS.contains(word)
 }
 
-/// Whether a folded word is a given name of Persian, or one with what makes a surname of it.
+/// Whether a folded word is a Persian given name, or one with an ending that makes it a surname.
 pub(super) fn is_made_of_one(word: &str, script: Script) -> bool {
     let is_given = |it: &str| is_of_nothing_else(it) || is_word(it);
     script == Script::Arabic && (is_given(word) || word.strip_suffix('ی').is_some_and(is_given))
 }
 
-/// Whether it is a given name that begins phrases too, as in بهار عربی, Arab spring.
+/// Whether it is a given name that also begins phrases, as in بهار عربی, Arab spring.
 pub(super) fn begins_phrases(word: &str) -> bool {
     BEGIN_PHRASES.contains(&word)
 }
 
-/// Whether what stands after it is meant as a word, and as no given name.
+/// Whether a given name after this word is meant as an everyday word.
 pub(super) fn is_meant_after(word: &str) -> bool {
     MEANT.contains(&word)
 }

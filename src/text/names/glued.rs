@@ -1,4 +1,4 @@
-//! What stands in a text without a space where a reader sees two words, or letters of another script where he sees one.
+//! Splits words written without a space where a reader sees two, and repairs words with letters of another script.
 
 use std::ops::Range;
 
@@ -15,8 +15,7 @@ use super::{
     line::{PERSIAN_FORMATIVES, ends_surname},
 };
 
-/// The words of a line but for those of web addresses, which nobody wrote as words; tags in capitals and small letters
-/// parted (`#AlexanderVinnikov`).
+/// The words of a line, without those in web addresses; tags in mixed case are split (`#AlexanderVinnikov`).
 pub(super) fn split(line: &str) -> Vec<Token<'_>> {
     let all = tokens(line);
     if !line.contains("://") && !line.contains("www.") && !line.contains('#') {
@@ -41,8 +40,8 @@ pub(super) fn split(line: &str) -> Vec<Token<'_>> {
     res
 }
 
-/// Where the web addresses of a line stand, in its order. What looks like the beginning of one inside another is part
-/// of that: each letter is looked at a few times at most.
+/// The web addresses of a line, in order. What looks like the beginning of one inside another is part of that: each
+/// letter is examined only a few times.
 fn addresses(line: &str) -> Vec<Range<usize>> {
     let mut res: Vec<Range<usize>> = Vec::new();
     let mut starts: Vec<usize> =
@@ -86,7 +85,7 @@ fn tag<'t>(token: &Token<'t>, res: &mut Vec<Token<'t>>) {
     push(start, token.form.len());
 }
 
-/// A word, and what is glued to it in another script: `ITPPს`, `Vinnikovի`.
+/// A word, and the ending attached to it in another script: `ITPPს`, `Vinnikovი`.
 pub(super) fn parted(token: Token<'_>) -> (Token<'_>, Option<String>) {
     let mut letters = token.form.char_indices().map(|(at, c)| (at, Script::of(c))).filter(|it| it.1 != Script::Other);
     let Some((_, first)) = letters.next() else { return (token, None) };
@@ -102,7 +101,7 @@ pub(super) fn parted(token: Token<'_>) -> (Token<'_>, Option<String>) {
     (Token { span, form: head, word: fold_word(head), is_suffix: token.is_suffix }, Some(fold(tail)))
 }
 
-/// Given names that begin others of two which Persian writes as one word: محمدباقر, علی‌اکبر, امیرعبداللهیان.
+/// Given names that begin double names written as one word in Persian: محمدباقر, علی‌اکبر, امیرعبداللهیان.
 const FIRST_HALVES: &[&str] = &["محمد", "علی", "امیر", "سید", "غلام"];
 
 /// Endings that a sign keeps apart from a word of Persian: of many, of whose, of verbs.
@@ -129,7 +128,7 @@ const APART: &[&str] = &[
     "ات",
 ];
 
-/// The fewest letters of half of a word.
+/// Minimum letters of half of a word.
 const MIN_HALF: usize = 3;
 
 /// The two words that Persian writes as one, where a given name begins it (محمدباقر, امیرعبداللهیان) or only a half
@@ -166,8 +165,7 @@ pub(super) fn halves<'t>(token: &Token<'t>) -> Option<(Token<'t>, Token<'t>)> {
     parted(end, end).filter(|(_, after)| is_name(&after.word))
 }
 
-/// Whether a word may have letters of two scripts, of which one is Latin: most have not, and need not be looked through
-/// for them.
+/// Whether a word may have letters of two scripts, one of them Latin. A quick test, since most words do not.
 pub(super) fn may_mix(form: &str) -> bool {
     !form.is_ascii() && form.bytes().any(|it| it.is_ascii_alphabetic())
 }
@@ -204,8 +202,8 @@ const ALIKE: [(char, char); 28] = [
     ('ï', 'ї'),
 ];
 
-/// A word of both Latin and Cyrillic letters in the script of most of them, where those of the other look like letters
-/// of it; none of other words.
+/// A word of mixed Latin and Cyrillic letters, in the script of most of them, if the others look like letters of it;
+/// `None` for other words.
 pub(super) fn likened(form: &str) -> Option<String> {
     let count = |script| form.chars().filter(|c| Script::of(*c) == script).count();
     let (latin, cyrillic) = (count(Script::Latin), count(Script::Cyrillic));

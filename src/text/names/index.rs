@@ -1,4 +1,4 @@
-//! All words of all terms, found by a word of a text without looking at each.
+//! Finds which of all terms' words a word of a text may be, without comparing it with each.
 
 use crate::text::fnv::Map;
 
@@ -20,7 +20,7 @@ use super::{
     term::{MIN_PREFIX, Place, TermWord},
 };
 
-/// A word of a text, as far as finding it goes.
+/// The properties of a word of a text that matter for finding it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Query<'t> {
     /// As it stands.
@@ -33,17 +33,17 @@ pub(super) struct Query<'t> {
     pub(super) is_capital: bool,
     /// Whether it is all capitals among words that are not, and so short that it is an acronym.
     pub(super) is_acronym: bool,
-    /// Whether only the letters of a name count, and not how it sounds.
+    /// Whether a name is found by its letters only, not by its sound.
     pub(super) is_spelled: bool,
 }
 
-/// A word of a term that a word of a text was taken for.
+/// A word of a term for which a word of a text was taken.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct WordHit {
     /// The number of the word.
     pub(super) word: u32,
     pub(super) found: Match,
-    /// The most it might have cost, in hundredths.
+    /// The maximum cost allowed, in hundredths.
     pub(super) limit: u16,
     /// The sounds of the name.
     pub(super) length: usize,
@@ -66,16 +66,16 @@ pub(super) struct Index {
     names: Vec<(Name, u32)>,
     /// The steps of the readings of all names in Latin letters, one after the other.
     edges: Vec<Edge>,
-    /// Of names in Latin letters.
+    /// The readings of names in Latin letters.
     latin: Readings,
-    /// Of names in the other scripts.
+    /// The readings of names in the other scripts.
     others: Readings,
-    /// How the keys of these begin.
+    /// The beginnings of the keys of these names.
     beginnings: Beginnings,
     /// Names and their forms by their letters.
     by_letters: Map<Vec<char>, Vec<(u32, u8)>>,
     plain: Map<String, Vec<Plain>>,
-    /// Names that are found by their letters, each with what stands behind this form of it.
+    /// Names that are found by their letters, each form with the kind of endings that may follow it.
     spelled: Map<String, Vec<(u32, Behind)>>,
     /// Scripts that some plain word is in; see [`bit`].
     plain_scripts: u8,
@@ -86,7 +86,7 @@ pub(super) struct Index {
     prefixes: Map<String, u32>,
     /// Bit n is set where some prefix has n letters.
     prefix_lengths: u64,
-    /// Whether some name is in another script than Latin, so that Latin words are read in all ways.
+    /// Whether any name is in another script than Latin, so that Latin words must be read in all ways.
     reads_latin: bool,
     rules: Rules,
 }
@@ -119,7 +119,7 @@ impl Building {
                     (_, true) => 2,
                     _ => 0,
                 };
-                // Beside a surname, a given name is the same in its other forms.
+                // Beside a surname, a given name also matches in its other forms.
                 for form in other_forms(word).iter().filter(|_| *place == Place::Phrase) {
                     if let Some(name) = Name::new(form, looseness, &self.index.rules) {
                         self.add_name(name, number);
@@ -173,7 +173,7 @@ impl Building {
             if name.script == Script::Latin {
                 self.index.edges.extend_from_slice(&lattice.edges);
             }
-            // What is found by a more unusual reading than that is too far off in every text.
+            // A find by a less usual reading than this is too far off in any text.
             let widest = judge::widest(name.measure());
             for key in name.keys(variant).into_iter().filter(|it| u16::from(it.unusual()) <= widest) {
                 if name.script != Script::Latin {
@@ -205,7 +205,7 @@ impl Index {
         self.reads(query) || self.has_small_acronyms || !self.letters.is_empty() || !self.prefixes.is_empty()
     }
 
-    /// Whether a word of this kind is read for what it may be, and not only looked up as it stands.
+    /// Whether a word of this kind needs to be read as sounds, and not only looked up by its letters.
     #[inline]
     pub(super) fn reads(&self, query: &Query<'_>) -> bool {
         query.is_capital || self.plain_scripts & bit(query.script) != 0
@@ -309,7 +309,7 @@ impl Index {
                 self.compare(query, stem, (*at, *variant), judge, res);
                 tried.push((*at, *variant));
             }
-            // What needs its letters has been looked up by them.
+            // Stems that must match by letters were looked up already.
             if query.is_spelled || stem.needs_letters {
                 continue;
             }
@@ -342,7 +342,7 @@ impl Index {
         }
     }
 
-    /// The names that a word with marks on its letters has without them: Şimşek is Simsek.
+    /// The names that match a word without the marks on its letters: Şimşek is Simsek.
     fn without_marks(&self, query: &Query<'_>, stems: &Stems, judge: &mut Judge, res: &mut Vec<WordHit>) {
         for stem in stems.all() {
             let letters: Vec<char> = stem.letters.iter().map(|it| ascii(unmarked(*it))).collect();
@@ -364,8 +364,8 @@ impl Index {
         })
     }
 
-    /// Marks the names that a given name of Persian, or a surname made of one, only resembles: یوسف and یوسفی are no
-    /// Yusov, and are Юсиф and Юсифи.
+    /// Marks names that a Persian given name, or a surname made of one, only resembles: یوسف and یوسفی are no Yusov,
+    /// but they are Юсиф and Юсифи.
     fn mark_others(&self, stems: &Stems, judge: &Judge, res: &mut [WordHit]) {
         let Some(whole) = stems.all().first().filter(|it| it.cut == 0) else { return };
         for hit in res.iter_mut().filter(|it| it.found.closeness == Closeness::Respelled) {
@@ -410,7 +410,7 @@ impl Index {
         }
     }
 
-    /// Compares what a key has found, unless that is done.
+    /// Compares a name found by its key, unless that was done.
     fn try_reading(
         &self,
         query: &Query<'_>,
@@ -453,7 +453,7 @@ fn best(hit: WordHit, res: &mut Vec<WordHit>) {
     }
 }
 
-/// The most that the sounds of a name may cost to be filed, and its limit; nothing where it can't be meant at all.
+/// The maximum cost of a name's sounds for it to be filed, and its limit; `None` if the name cannot be meant at all.
 #[inline]
 fn most(query: &Query<'_>, stem: &Stem, form: Form) -> Option<(u16, u16)> {
     let limit = limit(form.measure, query.script, query.inflection);

@@ -1,4 +1,4 @@
-//! Given names of which a text has only the first letter: Н. Пашинян.
+//! Given names of which a text has only an initial: Н. Пашинян.
 
 use super::{
     Script, beginnings,
@@ -8,20 +8,20 @@ use super::{
     line::{Word, are_joined},
 };
 
-/// The most initials that one name has in a row: of the given name and of the father's.
+/// Maximum initials in a row of one name: of the given name and of the father's.
 const MAX_INITIALS: usize = 2;
 
-/// A given name, as its initial in a text is compared with it.
+/// A given name, prepared for comparison with an initial.
 #[derive(Debug, Clone)]
 pub(super) struct Given {
     script: Script,
-    /// Folded, in all ways of its script.
+    /// Its spellings in its script, folded.
     spellings: Vec<String>,
     beginning: &'static [&'static str],
 }
 
 impl Given {
-    /// Of a folded name.
+    /// Prepares a folded name.
     pub(super) fn new(name: &str) -> Self {
         let script = name.chars().next().map_or(Script::Other, Script::of);
         let mut spellings = beginnings::spellings(name);
@@ -31,8 +31,8 @@ impl Given {
         Self { script, spellings, beginning: beginnings::of_name(name) }
     }
 
-    /// Whether an initial may stand for it: by its letters in its own script, where А. is no Павел however near the
-    /// sounds are, and in another by what these letters are there.
+    /// Whether an initial may stand for it: by letter in its own script, where А. is no Павел however similar the
+    /// sounds, and in another script by what the letters correspond to.
     pub(super) fn has(&self, initial: &str) -> bool {
         let script = initial.chars().next().map_or(Script::Other, Script::of);
         let initial = plain(initial);
@@ -47,9 +47,9 @@ fn plain(name: &str) -> String {
     name.chars().map(unmarked).collect()
 }
 
-/// The initial beside the surname at `at`, and the first and last word of both together: `Н. Пашинян`, `Н. В. Пашинян`,
-/// `Пашинян Н. В.`; none that another given name stands before, whose second initial it is, and no title or rank: Mr.,
-/// Dr., Св.
+/// The initial beside the surname at `at`, with the first and last word of the whole name: `Н. Пашинян`,
+/// `Н. В. Пашинян`, `Пашинян Н. В.`. `None` if another given name precedes it, whose second initial it is, or if it is
+/// a title or rank: Mr., Dr., Св.
 pub(super) fn beside<'w>(line: &str, words: &'w [Word<'_>], at: usize) -> Option<(&'w str, usize, usize)> {
     let joined =
         |a: usize, b: usize| matches!((words.get(a), words.get(b)), (Some(a), Some(b)) if are_joined(line, a, b));

@@ -13,16 +13,16 @@ use super::{
     stems::Stem,
 };
 
-/// What the spelling of a name may cost beyond the limit and still be filed as weak, in hundredths of the limit.
+/// Maximum cost at which a name is still filed as weak, in hundredths of the limit.
 const WEAK: u16 = 130;
 
-/// What it costs to be spelled otherwise in the script of the term itself: there nobody had to transliterate.
+/// Cost of another spelling in the script of the term itself, where nobody had to transliterate.
 const RESPELLED: u16 = 20;
 
-/// Up to this cost for a sound, in hundredths, a word is a transliteration; above, another spelling.
+/// Maximum cost per sound, in hundredths, of a transliteration; with a higher cost it is another spelling.
 const PLAIN: u16 = 3;
 
-/// Consonants that cost no more than this stand for each other in spellings of one name, in hundredths: г for h, q for
+/// Maximum cost, in hundredths, between consonants that stand for each other in spellings of one name: г for h, q for
 /// k. That of v and f is higher.
 const SAME: u16 = 12;
 
@@ -31,19 +31,19 @@ const SAME: u16 = 12;
 pub(super) struct Match {
     /// In hundredths of a sound.
     pub(super) cost: u16,
-    /// The part of the cost that is of the sounds.
+    /// The part of the cost that is due to the sounds.
     pub(super) distance: u16,
-    /// The letters that were cut off as an ending.
+    /// Number of letters cut off as an ending.
     pub(super) cut: usize,
     pub(super) closeness: Closeness,
 }
 
-/// Made once: to make them takes as long as reading a page of text.
+/// Made once, since making them takes as long as reading a page of text.
 static COSTS: LazyLock<Costs> = LazyLock::new(|| Costs::new(false));
-/// With what Armenian letters stand for.
+/// The costs when Armenian letters are compared.
 static COSTS_IN_ARMENIAN: LazyLock<Costs> = LazyLock::new(|| Costs::new(true));
 
-/// What comparisons need: the tables and some room. Kept over a text.
+/// The tables and buffers for comparisons, kept while a text is read.
 #[derive(Debug)]
 pub(super) struct Judge {
     plain: &'static Costs,
@@ -68,20 +68,20 @@ impl Default for Judge {
     }
 }
 
-/// What of a name its limit depends on.
+/// The properties of a name on which its limit depends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Measure {
     pub(super) script: Script,
     /// The sounds of its plain reading.
     pub(super) length: u8,
-    /// Hundredths for each sound that are forgiven more than usual.
+    /// Additional cost allowed for each sound, in hundredths.
     pub(super) looseness: u8,
 }
 
-/// The most that a name of so many sounds may cost in a word of a text, in hundredths.
+/// The maximum cost of a name of this length in a word of a text, in hundredths.
 ///
-/// Fitted by script on the development half of the evaluation data: a line that grows with the length of the name, up
-/// to a level above which even long names turn into others.
+/// Fitted for each script on the development half of the evaluation data: a line that grows with the length of the
+/// name, up to a level above which even long names turn into others.
 pub(super) fn limit(name: Measure, script: Script, inflection: Inflection) -> u16 {
     let is_foreign = name.script != script;
     // Hundredths for each sound; sounds that give none, in halves; the level.
@@ -112,19 +112,19 @@ fn widened(cost: u16, name: Script, script: Script) -> u16 {
     if is_twice { cost * 14 / 10 } else { cost }
 }
 
-/// The most that a name may cost in such a text to be filed.
+/// The maximum cost at which a name is filed in such a text.
 pub(super) fn widest_in(name: Measure, script: Script, inflection: Inflection) -> u16 {
     limit(name, script, inflection) * WEAK / 100
 }
 
-/// The most that a name may cost in any text to be filed.
+/// The maximum cost at which a name is filed in any text.
 pub(super) fn widest(name: Measure) -> u16 {
     let scripts = [Script::Latin, Script::Cyrillic, Script::Armenian, Script::Georgian, Script::Arabic];
     let all = scripts.iter().flat_map(|script| Inflection::ALL.map(|it| widest_in(name, *script, it)));
     all.max().unwrap_or_default()
 }
 
-/// The most that the sounds of a stem may cost for it to be filed at all; nothing where the ending alone is too much.
+/// The maximum cost of a stem's sounds for it to be filed; `None` if the ending alone costs too much.
 #[inline]
 pub(super) fn most(limit: u16, is_same_script: bool, stem: &Stem) -> Option<u16> {
     let respelled = if is_same_script { RESPELLED / 2 } else { 0 };
@@ -136,8 +136,8 @@ impl Judge {
         if a == Script::Armenian || b == Script::Armenian { self.armenian } else { self.plain }
     }
 
-    /// Whether Persian may write a name so: the same consonants one by one, and what it writes of vowels heard in the
-    /// name.
+    /// Whether Persian may spell a name this way: with the same consonants one by one, and each written vowel heard in
+    /// the name.
     pub(super) fn is_written(&self, name: &Name, word: &[Sound]) -> bool {
         let costs = self.costs(name.script, Script::Arabic);
         let mut rest = name.variants.first().map_or(&[][..], |it| it.heard.sounds.as_slice());
@@ -168,13 +168,13 @@ impl Judge {
         rest.iter().all(is_open)
     }
 
-    /// To be called before the first comparison with another stem.
+    /// Must be called before the first comparison with another stem.
     pub(super) fn begin(&mut self) {
         self.taken_up = None;
     }
 
-    /// What one reading of a word costs against all of another; `sounds` are those that occur in these, where no other
-    /// comparison with the same reading follows.
+    /// The cost of one reading of a word against all readings of another. `sounds` are those that occur in these, if
+    /// the reading is compared only once.
     fn cost(
         &mut self,
         lattice: Steps<'_>,
@@ -203,7 +203,7 @@ impl Judge {
         }
     }
 
-    /// What the sounds of a stem cost against a form of a name.
+    /// The cost of a stem's sounds against a form of a name.
     fn sounds(&mut self, name: &Name, variant: &Variant, stem: &Stem, script: Script, most: u16) -> u16 {
         let is_armenian = script == Script::Armenian || name.script == Script::Armenian;
         let from_abjad = name.script == Script::Arabic;
@@ -225,7 +225,7 @@ impl Judge {
         }
     }
 
-    /// Compares a stem with a form of a name; nothing where they are too far apart even to be filed.
+    /// Compares a stem with a form of a name; `None` if they are too different even to be filed.
     pub(super) fn compare(
         &mut self,
         name: &Name,

@@ -8,16 +8,16 @@ use super::{
     spelling::Lattice,
 };
 
-/// The most consonants that make a key; later ones are left to the comparison.
+/// Maximum consonants in a key; later ones are left to the comparison.
 const MAX_CONSONANTS: usize = 12;
 
-/// The most keys of a word. Words with more readings are long, and any of their usual readings finds them.
+/// Maximum keys of a word. Words with more readings are long, and any of their usual readings finds them.
 const MAX_KEYS: usize = 64;
 
-/// In a slot: nothing may stand there.
+/// Bit of a slot: it may be empty.
 const NOTHING: u16 = 1 << 15;
 
-/// One reading's consonants, and what may stand around them. Most of what is found by the classes can be dismissed by
+/// The consonants of one reading, and what may stand between them. Most names found by the classes can be excluded by
 /// the rest, without a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each says another thing of the reading, and all are packed with it")]
@@ -27,7 +27,7 @@ pub(super) struct Key {
     /// What each consonant may be, as bits; see [`member`].
     consonants: [u16; MAX_CONSONANTS],
     len: u8,
-    /// Whether slots hold what may stand there, of which one does; else all of it does.
+    /// Whether a slot lists alternatives, of which one is there; otherwise everything listed is there.
     is_choice: bool,
     /// Whether something came after the last consonant.
     is_open: bool,
@@ -37,8 +37,8 @@ pub(super) struct Key {
     starts_with_vowel: bool,
     /// The sounds that may stand before each consonant and after the last one, as bits.
     slots: [u16; MAX_CONSONANTS + 1],
-    /// The least that it costs to leave out what stands in each slot, in hundredths, and the same where short vowels
-    /// are not written. Of names only.
+    /// The minimum cost of omitting the content of each slot, in hundredths, and the same if short vowels are not
+    /// written. For names only.
     omitted: [[u8; MAX_CONSONANTS + 1]; 2],
     /// How unusual this reading is, in hundredths. Of names only.
     unusual: u8,
@@ -69,7 +69,7 @@ impl<'k> Packed<'k> {
         Self { unusual, consonants, slots, omitted }
     }
 
-    /// The least that comparing this reading of a name with a word can cost; both have the same classes.
+    /// The minimum possible cost of comparing this reading of a name with a word; both have the same classes.
     #[inline]
     pub(super) fn least_cost(&self, word: &Key, costs: &Costs, abjad: Abjad, limit: u16) -> u16 {
         // One of the two has one plain reading.
@@ -95,8 +95,8 @@ impl<'k> Packed<'k> {
     }
 }
 
-/// What one key stands for: the classes, whether something came after the last, whether a vowel did, and whether one
-/// stands before the first.
+/// What makes two keys the same: the classes, whether something followed the last, whether a vowel did, and whether a
+/// vowel precedes the first.
 type Outline = (u64, bool, bool, bool);
 
 /// What a sound is to a key.
@@ -239,8 +239,8 @@ impl Key {
     }
 }
 
-/// A reading of a word that many names are held against: what each consonant and each vowel of a name costs at its
-/// places.
+/// A reading of a word with which many names are compared: the cost of each consonant and each vowel of a name at each
+/// place.
 #[derive(Debug)]
 pub(super) struct Probe {
     consonants: [[u8; 16]; MAX_CONSONANTS],
@@ -253,7 +253,7 @@ pub(super) struct Probe {
 enum Slot {
     /// Nothing.
     Empty,
-    /// Something from which next to nothing follows.
+    /// Something that hardly restricts what matches.
     Any,
     /// One vowel: what those of a name cost against it, in the last place what it costs where the name has none.
     Vowel([u8; 16]),
@@ -262,7 +262,7 @@ enum Slot {
 }
 
 impl Probe {
-    /// Makes ready to hold names against a plain reading of a word.
+    /// Prepares a plain reading of a word for comparison with names.
     pub(super) fn new(word: &Key, costs: &Costs, is_abjad: bool) -> Self {
         let len = word.len();
         let mut res = Self { consonants: [[0; 16]; MAX_CONSONANTS], slots: [Slot::Any; MAX_CONSONANTS + 1], is_abjad };
@@ -394,7 +394,7 @@ fn ends_both_ways(sounds: &[Sound], res: &mut Vec<Key>) {
     }
 }
 
-/// How the keys of some names begin. What no name begins with need not be read on.
+/// The beginnings of the keys of some names. A reading with another beginning need not be continued.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Beginnings(Set<u64>);
 
@@ -411,11 +411,11 @@ impl Beginnings {
     }
 }
 
-/// Room for [`of_lattice`], so that it allocates little.
+/// A buffer for [`of_lattice`], so that it allocates little.
 #[derive(Debug, Default)]
 pub(super) struct KeyRoom(Vec<Vec<Key>>);
 
-/// The keys of all readings; of those only that some name may have, where it is told how they begin.
+/// The keys of all readings; if the beginnings of names are given, only those that some name may have.
 pub(super) fn of_lattice(lattice: &Lattice, names: Option<&Beginnings>, room: &mut KeyRoom, res: &mut Vec<Key>) {
     res.clear();
     if room.0.len() < lattice.nodes {

@@ -1,4 +1,4 @@
-//! Letters to sounds, script by script. Words come folded (see [`super::super::fold()`]).
+//! Reads letters as sounds, script by script. Words must be folded (see [`super::super::fold()`]).
 
 use super::{
     Script,
@@ -9,7 +9,7 @@ use super::{
     },
 };
 
-/// What a language makes of letters that others read otherwise.
+/// How a language reads letters that others read differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Habit {
     /// None in particular.
@@ -321,7 +321,7 @@ pub(super) fn ascii(c: char) -> char {
     }
 }
 
-/// One plain reading of Latin letters, of no language in particular or of Azerbaijani and Turkish.
+/// One plain reading of Latin letters, either of no particular language or of Azerbaijani and Turkish.
 fn latin(word: &[char], at: usize, habit: Habit, res: &mut Vec<Sound>) -> usize {
     let is_turkish = habit == Habit::Turkish;
     let is_turkic = is_turkish || habit == Habit::Azerbaijani;

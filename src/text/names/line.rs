@@ -1,4 +1,4 @@
-//! The words of a line of text, with all that is known of them before any name is looked for.
+//! The words of a line of text, with everything known of them before names are searched for.
 
 use std::{borrow::Cow, ops::Range};
 
@@ -14,7 +14,7 @@ use super::{
     term::joins,
 };
 
-/// The most letters of a word in capitals that is taken for an acronym and not for a name.
+/// Maximum letters of a word in capitals that counts as an acronym rather than a name.
 const ACRONYM: usize = 4;
 
 /// A word of a line.
@@ -22,7 +22,7 @@ const ACRONYM: usize = 4;
 #[expect(clippy::struct_excessive_bools, reason = "each says another thing of the word, and none follows from others")]
 pub(super) struct Word<'t> {
     pub(super) span: Range<usize>,
-    /// As it stands, but for letters of other widths and look-alikes of another script.
+    /// As in the text, but with letters of normal width and without look-alikes of another script.
     pub(super) form: Cow<'t, str>,
     pub(super) folded: Cow<'t, str>,
     pub(super) script: Script,
@@ -35,9 +35,9 @@ pub(super) struct Word<'t> {
     /// Whether most words of its line are in capitals, which say nothing of it then.
     pub(super) in_capitals: bool,
     pub(super) starts_sentence: bool,
-    /// Whether it is half of what the line writes as one word, so that it is no name by itself.
+    /// Whether it is half of a word that the line writes as one, so that it is no name by itself.
     pub(super) is_half: bool,
-    /// An ending that an apostrophe or a change of script parts from it, folded.
+    /// An ending separated from it by an apostrophe or a change of script, folded.
     pub(super) tail: Option<String>,
 }
 
@@ -121,7 +121,7 @@ impl Word<'_> {
     }
 }
 
-/// What surnames are made with and Persian often writes apart: علی اف, حسن زاده.
+/// Endings of surnames that Persian often writes separately: علی اف, حسن زاده.
 pub(super) const PERSIAN_FORMATIVES: &[&str] =
     &["اف", "یف", "اوف", "اوا", "یوا", "یان", "زاده", "پور", "نژاد", "اوغلو", "اغلو", "شویلی"];
 
@@ -312,7 +312,7 @@ pub(super) fn is_everyday(word: &Word<'_>, cut: usize) -> bool {
     }
 }
 
-/// What makes many of one in Persian.
+/// Plural endings of Persian.
 const PLURALS: &[&str] = &["ها", "های"];
 
 /// Whether a folded word of Persian has such an ending: no given name stands so.
@@ -367,7 +367,8 @@ const NEVER_OF_GEORGIAN: &[&str] = &[
     "ურ",
 ];
 
-/// The same of Persian: plurals, what is said of or belongs to somebody, degrees and verbs.
+/// Endings with which no given name of Persian stands before a surname: plurals, the copula and possessives, degrees
+/// and verbs.
 const NEVER_OF_PERSIAN: &[&str] =
     &["ها", "های", "هایی", "ات", "ی", "ای", "ش", "شان", "مان", "تان", "تر", "ترین", "ند", "اند", "ید", "یم"];
 

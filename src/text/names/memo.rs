@@ -1,4 +1,4 @@
-//! What was found out of words before: a few thousand words make up most of the news, and few of them are new.
+//! Remembers the results for words: a few thousand words make up most of the news, and few of them are new.
 
 use std::{
     collections::HashMap,
@@ -11,12 +11,12 @@ use siphasher::sip128::SipHasher13;
 
 use super::index::Query;
 
-/// So many words are remembered of each kind, and so many answers on them; then all are forgotten, which costs less
-/// than choosing.
+/// Maximum words remembered of each kind. When full, all are forgotten, which costs less than choosing.
 const MAX_WORDS: usize = 50_000;
+/// Maximum answers remembered on the words of each kind. When full, words and answers are forgotten.
 const MAX_ANSWERS: usize = 200_000;
 
-/// Answers by word. It never changes an answer, only how soon it is there.
+/// Answers by word. It never changes an answer, only how fast it is available.
 #[derive(Debug)]
 pub(super) struct Memo<T>(Mutex<Kinds<T>>);
 
@@ -24,7 +24,7 @@ pub(super) struct Memo<T>(Mutex<Kinds<T>>);
 /// letters.
 #[derive(Debug)]
 pub(super) struct Kinds<T> {
-    /// Of this run only: whoever writes a text chooses the words, so that their hashes must not be known beforehand.
+    /// A key of this run only: whoever writes a text chooses its words, so their hashes must not be predictable.
     key: (u64, u64),
     words: Vec<Words<T>>,
 }
@@ -79,7 +79,7 @@ impl<T> Clone for Memo<T> {
 }
 
 impl<T> Memo<T> {
-    /// To be held while a text is read.
+    /// Locks the memory; hold it while a text is read.
     pub(super) fn lock(&self) -> MutexGuard<'_, Kinds<T>> {
         // A reader that panicked has left whole answers behind, or none.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)

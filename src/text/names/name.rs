@@ -11,7 +11,7 @@ use super::{
     spelling::{Lattice, MAX_LETTERS},
 };
 
-/// What it costs to be written without the marks of its letters, in hundredths.
+/// Cost of a spelling without the marks of its letters, in hundredths.
 pub(super) const UNMARKED: u16 = 3;
 
 /// A word of a name.
@@ -19,7 +19,7 @@ pub(super) const UNMARKED: u16 = 3;
 pub(super) struct Name {
     /// Its script.
     pub(super) script: Script,
-    /// The sounds of its plain reading, which its costs are measured by.
+    /// Number of sounds of its plain reading, by which its costs are measured.
     pub(super) length: usize,
     /// The name as it is written, then the forms that it takes before an ending.
     pub(super) variants: Vec<Variant>,
@@ -38,7 +38,7 @@ pub(super) struct Variant {
     pub(super) lattice: Lattice,
     /// Its plain reading.
     pub(super) heard: Heard,
-    /// What taking it costs, in hundredths.
+    /// The cost of this form, in hundredths.
     pub(super) cost: u16,
     /// What stands behind it.
     pub(super) behind: Behind,
@@ -103,11 +103,11 @@ impl Variant {
     }
 }
 
-/// The forms of a name: its letters, what taking the form costs, and what stands behind it.
+/// The forms of a name: its letters, the cost of the form, and the kind of endings that may follow.
 fn forms(word: &[char], script: Script) -> Vec<(Vec<char>, u16, Behind)> {
     let whole = Behind::whole(word);
     let mut res = vec![(word.to_vec(), 0, whole)];
-    // As outlets without these letters write it: Simsek.
+    // As written by outlets without these letters: Simsek.
     if script == Script::Latin {
         let plain: Vec<char> = word.iter().map(|it| letters::ascii(letters::unmarked(*it))).collect();
         if plain != word {
@@ -257,7 +257,7 @@ fn is_vowel(c: char) -> bool {
     )
 }
 
-/// The forms of a word of everyday language, and what stands behind each.
+/// The forms of an everyday word, and the kind of endings that may follow each.
 pub(super) fn plain_forms(word: &str) -> Vec<(String, Behind)> {
     let letters: Vec<char> = word.chars().collect();
     let script = letters.first().map_or(Script::Other, |c| Script::of(*c));

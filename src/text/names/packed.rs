@@ -1,5 +1,5 @@
-//! The readings of names by their keys, packed: a word is held against all that share its key, and to fetch them from
-//! memory takes longer than to rule them out.
+//! The readings of names by their keys, in compact memory: a word is compared with all names of its key, and fetching
+//! them from memory takes longer than excluding them.
 
 use crate::text::fnv::Map;
 
@@ -19,7 +19,7 @@ pub(super) struct Readings {
     places: Map<u64, Place>,
     /// For each reading its head and the codes of its key, those of one key side by side.
     records: Vec<u16>,
-    /// For each reading whose it is.
+    /// For each reading the name it belongs to.
     names: Vec<Named>,
 }
 
@@ -31,7 +31,7 @@ struct Place {
     len: u32,
 }
 
-/// Whose a reading is. Needed of those only that are not ruled out.
+/// The name of a reading. Needed only for readings that are not excluded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Named {
     /// The number of the name, and of its form.
@@ -62,7 +62,7 @@ pub(super) struct Reading<'r> {
 }
 
 impl Readings {
-    /// Those with the key of a word, in the order in which they were added.
+    /// The readings with the key of a word, in the order in which they were added.
     #[inline]
     pub(super) fn of(&self, key: &Key) -> impl Iterator<Item = Reading<'_>> {
         let place = self.places.get(&key.hash()).copied().unwrap_or(Place { record: 0, name: 0, len: 0 });

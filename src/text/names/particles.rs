@@ -13,8 +13,9 @@ const PARTICLES: &[&[&str]] = &[
     AL,
 ];
 
-/// The Arabic article, which texts write as it is spelled or as it is heard: al-Sharaa is аль-Шараа and аш-Шараа.
+/// The Arabic article as it is spelled: аль-Шараа, which texts also write аш-Шараа, as it is heard.
 const AL: &[&str] = &["al", "el", "əl", "аль", "эль", "ель", "ал", "эл", "ալ", "էլ", "ალ", "ელ", "ال"];
+/// The Arabic article as it is heard before some consonants: аш-Шараа for аль-Шараа.
 const AL_AS_HEARD: &[&str] = &[
     "ash", "as", "ad", "ar", "at", "an", "az", "eş", "əş", "аш", "ас", "ад", "ар", "ат", "ан", "аз", "эш", "աշ", "աս",
     "აშ", "ას",

@@ -1,4 +1,4 @@
-//! What is kept while one text is read, and what only the whole of it tells.
+//! State kept while one text is read, and decisions that need the whole text.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -9,7 +9,7 @@ use crate::text::fnv::Fnv;
 
 use super::{Closeness, Sighting, confirm::stem, found::Doubt, index::WordHit, judge::Judge, stems::Stems};
 
-/// One thing that a word may be, and whether it is a word of everyday language then.
+/// One possible meaning of a word, and whether it is then an everyday word.
 pub(super) type Answer = (WordHit, bool);
 
 /// What a word of a line may be.
@@ -32,7 +32,7 @@ pub(super) enum Frequent {
     Word,
 }
 
-/// Whether a hit says nothing: of the most frequent words alone no name is made, unless a given name begins it.
+/// Whether a hit means nothing: the most frequent words alone make no name, unless a given name begins it.
 pub(super) fn is_only_frequent(chain: &[(usize, Found)]) -> bool {
     let is_named = chain.len() > 1 && chain.first().is_some_and(|it| it.1.frequent == Frequent::Given);
     !is_named && chain.iter().all(|it| it.1.frequent != Frequent::No)
@@ -87,8 +87,8 @@ impl Pass {
     }
 }
 
-/// Of words of a text: whoever makes one collide with another gains what writing that one in small letters would have
-/// given.
+/// A fast hash for words of a text. It may be predictable: a collision has only the effect that writing the word in
+/// lower case would have.
 fn hash(word: &str) -> u64 {
     let mut hasher = Fnv::default();
     hasher.write(word.as_bytes());

@@ -1,5 +1,5 @@
-//! The comparison of [`super::align`] for one word with many names: what each sound costs against the word is looked up
-//! once, and whole rows are reckoned at a time.
+//! The comparison of [`super::align`] for one word with many names: the cost of each sound against the word is looked
+//! up once, and whole rows are computed at a time.
 
 use super::{
     align::{HOPELESS, Heard},
@@ -56,7 +56,7 @@ impl<const N: usize> Profile<N> {
         }
     }
 
-    /// The same as [`super::align::cost`].
+    /// The cost of a lattice against the word; equals [`super::align::cost`].
     pub(super) fn cost(&mut self, lattice: Steps<'_>, is_abjad: bool, limit: u16) -> u16 {
         let Some(rows) = self.room.get_mut(..lattice.nodes) else { return HOPELESS };
         let limit = i16::try_from(limit).unwrap_or(NEVER);

@@ -19,7 +19,7 @@ const MARGIN_OF_GIVEN: u16 = 10;
 /// another name: Павел is not Powell, nor Рубен Rubin.
 const MARGIN_OF_CYRILLIC: u16 = 6;
 
-/// What other names are to a word of a term.
+/// Which rival names exclude a word of a term.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Rivals {
     /// No others: it is a given name, of which there are forms that are nearer, as Олександр is Alexander; or it is not
@@ -31,7 +31,7 @@ pub(super) enum Rivals {
 }
 
 impl Rivals {
-    /// Those of a folded word.
+    /// The rivals of a folded word.
     fn of(word: &str) -> Self {
         if word.chars().next().map_or(Script::Other, Script::of) != Script::Latin || is_given_name(word) {
             return Self::None;
@@ -53,9 +53,9 @@ impl Rivals {
 }
 
 impl NameSet {
-    /// Whether a word that was taken for one of a term is rather another name. Whoever is another by one word is
-    /// another in a full name too: Каха Каладзе is not Kaja Kallas. But of given names and places only a word alone: in
-    /// a phrase, the other words tell who is meant.
+    /// Whether a word taken for one of a term is rather another name. A rival name in one word excludes a full name
+    /// too: Каха Каладзе is not Kaja Kallas. Given names and places exclude only a single word: in a phrase, the other
+    /// words tell who is meant.
     pub(super) fn is_another(
         &self,
         line: &str,

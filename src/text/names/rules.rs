@@ -1,4 +1,4 @@
-//! How letters of Latin spellings may be read, and where.
+//! Rules for reading the letters of Latin spellings.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use super::sounds::Sound::{
 
 use self::Place::{After, Any, Between, Closed, End, Front, Open, Start, Unstressed, Vowel};
 
-/// Where letters must stand to be read so.
+/// Where letters must be for a rule to apply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     Any,
@@ -34,8 +34,8 @@ pub(super) enum Place {
 /// Sounds, and how unusual they are for the letters, in hundredths.
 pub(super) type Reading = (&'static [Sound], u8);
 
-/// Letters, where they stand, and how they may be read there. Each single letter has a rule for anywhere, so that every
-/// word has a reading.
+/// Letters, where they must be, and how they may be read there. Each single letter has a rule for anywhere, so that
+/// every word has a reading.
 #[rustfmt::skip]
 const RULES: &[(&str, Place, &[Reading])] = &[
     // English.
@@ -339,10 +339,10 @@ const TURKIC: &[(&str, Place, &[Reading])] = &[
 /// What English surnames are made with and other languages of the news hardly have.
 const ENGLISH_SIGNS: &[&str] = &["ugh", "eigh", "igh", "ck", "oo", "ee", "th", "ow"];
 
-/// The same at the end of a word.
+/// Letters at the end of a word that English surnames have and other languages of the news hardly do.
 const ENGLISH_ENDS: &[&str] = &["ley", "ton", "son", "ford", "field", "wood", "ham", "well"];
 
-/// The same at its start.
+/// Letters at the start of a word that English surnames have and other languages of the news hardly do.
 const ENGLISH_STARTS: &[&str] = &["wh", "kn", "wr", "mc"];
 
 /// Letters that only Azerbaijani and Turkish have, of those that folding keeps.
@@ -357,7 +357,7 @@ pub(super) enum Look {
 }
 
 impl Look {
-    /// Of a word in folded Latin letters.
+    /// The look of a word in folded Latin letters.
     pub(super) fn of(word: &[char]) -> Self {
         // All of these signs are ASCII, so that a letter is a byte.
         let is = |letters: &[char], it: &str| letters.iter().copied().eq(it.chars());

@@ -1,10 +1,10 @@
-//! Terms of several words that stand across the end of a line.
+//! Finds terms of several words across the end of a line.
 
 use std::ops::Range;
 
 use super::{NameSet, Sighting, found::GivenName, pass::Pass};
 
-/// The most words of a term before and behind the end of a line.
+/// Maximum words of a term before and after the end of a line.
 const SEAM: usize = 3;
 
 /// The fewest characters of a line that may have been wrapped, as in mails and plain text. What is shorter is a
@@ -40,7 +40,7 @@ impl NameSet {
         let start = before.end;
         let Some(seam) = around_break(text, before, line) else { return };
         let mut found = Vec::new();
-        // What begins the seam begins no sentence.
+        // The beginning of the seam is not that of a sentence.
         let first_words = std::mem::take(&mut pass.first_words);
         self.line(text.get(seam.clone()).unwrap_or_default(), seam.start, language, pass, &mut found);
         pass.first_words = first_words;

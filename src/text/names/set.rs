@@ -29,7 +29,7 @@ use super::{
 /// The terms that begin with the same word.
 #[derive(Debug, Clone, Default)]
 struct Terms {
-    /// Those of this word alone.
+    /// The terms of this word alone.
     alone: Vec<u32>,
     /// The others, each after its second word and in the order of these: a given name begins thousands of names.
     longer: Vec<(u32, u32)>,
@@ -263,9 +263,9 @@ impl NameSet {
         best_of_each(res, from);
     }
 
-    /// Tells each term that begins with a hit, and the hits on its words; and each name of which the hit is the
-    /// surname, where the given name stands after it, as in records and lists: Пашинян Никол. Georgian and Persian have
-    /// no such order, and no capitals to tell it by.
+    /// Calls back for each term that begins with a hit, with the hits on its words; and for each name of which the hit
+    /// is the surname, if the given name follows it, as in records and lists: Пашинян Никол. Georgian and Persian have
+    /// no such order, and no capitals to recognise it by.
     fn chains<'h>(
         &self,
         line: &str,
@@ -334,7 +334,7 @@ impl NameSet {
         res.extend(meant.map(|(term, _)| Sighting { term: *term as usize, ..found.clone() }));
     }
 
-    /// What a word of a line, or a surname in two words, may be.
+    /// Finds what a word of a line, or a surname in two words, may be.
     fn word(&self, word: &Word<'_>, width: usize, memo: &mut Kinds<Answer>, pass: &mut Pass) {
         let query = word.query();
         // Longer than any term; not worth remembering.
@@ -420,7 +420,7 @@ impl NameSet {
         }
     }
 
-    /// What the hits on the words of a term come to together.
+    /// Combines the hits on the words of a term into a sighting.
     fn sighting(&self, line: &str, words: &[Word<'_>], chain: &[(usize, Found)], pass: &mut Pass) -> Sighting {
         pass.first_word = None;
         let mut res = Sighting {
@@ -488,8 +488,8 @@ impl NameSet {
     }
 }
 
-/// The language of a line, where it may be that of its text. In an English one that quotes a headline of Baku or
-/// Ankara, that line is of none that is known.
+/// The language of a line, if it can be that of its text. In an English text, a quoted headline from Baku or Ankara is
+/// of no known language.
 fn of_line<'l>(line: &str, language: Option<&'l str>) -> Option<&'l str> {
     let is_turkic = || line.contains(['ə', 'Ə', 'ı', 'İ', 'ğ', 'Ğ']);
     language.filter(|it| !Inflection::inflects_hardly(it) || line.is_ascii() || !is_turkic())
@@ -504,8 +504,8 @@ fn everyday(word: &Word<'_>, cut: usize, last: &mut Option<(usize, bool)>) -> bo
     }
 }
 
-/// Keeps of the sightings of one term at one place the surest, and puts them in the order of the text; those before
-/// `from` are in order already.
+/// Keeps the surest of several sightings of one term at one place, and sorts them by place; those before `from` are
+/// sorted already.
 fn best_of_each(res: &mut Vec<Sighting>, from: usize) {
     let mut new = res.split_off(from.min(res.len()));
     new.sort_by(|a, b| {

@@ -456,7 +456,7 @@ impl Costs {
         self.of_codes(a.index(), b.index())
     }
 
-    /// The same by the numbers of the sounds.
+    /// The cost of taking one sound for another, by their numbers.
     #[inline]
     pub(super) fn of_codes(&self, a: usize, b: usize) -> u16 {
         u16::from(self.table.get(a * ROW + b).copied().unwrap_or(DIFFERENT))
@@ -478,7 +478,7 @@ impl Costs {
         least
     }
 
-    /// The same from the table of all sounds.
+    /// The least cost between consonants of a class, from the table of all sounds.
     fn of_sounds(&self, class: usize, a: u16, b: u16) -> u16 {
         if a & b != 0 {
             return 0;

@@ -15,13 +15,13 @@ use super::{
 pub(super) struct Edge {
     pub(super) from: u8,
     pub(super) to: u8,
-    /// What is heard; nothing for a silent letter.
+    /// The sound; `None` for a silent letter.
     pub(super) sound: Option<Sound>,
     /// How unusual this reading is, in hundredths.
     pub(super) cost: u8,
-    /// What it costs if the other script leaves the sound out.
+    /// The cost if the other script omits the sound.
     pub(super) omitted: u8,
-    /// The same where the other script writes no short vowels.
+    /// The cost if the other script, which writes no short vowels, omits the sound.
     pub(super) omitted_in_abjad: u8,
 }
 
@@ -210,7 +210,7 @@ impl Beside {
     }
 }
 
-/// What it costs to leave out a sound.
+/// The cost of omitting a sound.
 pub(super) fn omitted(sound: Sound, place: Surroundings) -> u8 {
     match sound {
         _ if sound.is_vowel() && place.vowels != Beside::Neither => 28,

@@ -21,7 +21,7 @@ const LONG_CUT: u16 = 9;
 /// Undoing a change of the last consonant.
 const CHANGE: u16 = 5;
 
-/// What it takes to read a word in Latin letters in all ways.
+/// What is needed to read a word in Latin letters in all ways.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ways<'i> {
     pub(super) rules: &'i Rules,
@@ -39,7 +39,7 @@ pub(super) enum Depth<'i> {
     Sounds(Option<Ways<'i>>),
 }
 
-/// The fewest sounds of a stem.
+/// Minimum sounds of a stem.
 const MIN_SOUNDS: usize = 2;
 
 /// Whether a stem has enough sounds to be one.
@@ -54,7 +54,7 @@ pub(super) struct Stem {
     pub(super) letters: Vec<char>,
     /// How many letters were cut off.
     pub(super) cut: usize,
-    /// Behind which forms of a name they may stand.
+    /// The forms of a name that the ending may follow.
     pub(super) fits: Fits,
     /// Whether only the very letters of a name may stand before what was cut off. Then it is not read: what follows the
     /// cost says nothing.
@@ -64,9 +64,9 @@ pub(super) struct Stem {
     /// What cutting them costs.
     pub(super) cost: u16,
     pub(super) heard: Heard,
-    /// Of its plain reading.
+    /// The keys of its plain reading.
     pub(super) keys: Vec<Key>,
-    /// Of all readings, where there is a lattice.
+    /// The keys of all readings, if there is a lattice.
     pub(super) lattice_keys: Vec<Key>,
     /// All readings, of a word in Latin letters; made when a name in another script asks.
     pub(super) lattice: Option<Lattice>,

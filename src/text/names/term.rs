@@ -16,7 +16,7 @@ pub const MAX_TERM_WORDS: usize = 12;
 /// The fewest letters before a `*`.
 pub const MIN_PREFIX: usize = 4;
 
-/// What surnames of the region end with, folded, in every script.
+/// Endings of the region's surnames, folded, in every script.
 const SURNAME_ENDINGS: &str = "
     ov ova ev eva in ina yan ian ia ua shvili chvili svili şvili dze zade zadə li lu lü enko chuk sky ski skiy ska
     skaya oglu oğlu ов ова ев ева ин ина ян янц ия ія уа швили швілі дзе заде ли лы енко чук ский ская ський ська оглу
@@ -52,7 +52,7 @@ pub struct NameTerm {
     pub(super) words: Vec<TermWord>,
 }
 
-/// What is looked for in the place of one word.
+/// What is searched for in place of one word.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum TermWord {
     /// A name, folded; it has a capital letter in every script that has them. In a phrase its letters may be small in
@@ -156,8 +156,9 @@ impl NameTerm {
         matches!(self.words.as_slice(), [TermWord::Acronym(_)])
     }
 
-    /// The same, and where it is one word in a script without capitals, in that script alone. What spells an acronym
-    /// out by its sound would else be found as a name in others: Georgian ნატო is NATO, and "Nato" a woman's name.
+    /// The term restricted to its own script, if it is one word in a script without capitals. A word that spells an
+    /// acronym by its sound would otherwise be found as a name in other scripts: Georgian ნატო is NATO, and "Nato" a
+    /// woman's name.
     #[must_use]
     pub fn in_its_script(mut self) -> Self {
         if let [it @ TermWord::Name { .. }] = self.words.as_mut_slice()
@@ -168,8 +169,8 @@ impl NameTerm {
         self
     }
 
-    /// The same, found in its own script by its letters and their case endings, and by no sound. The words of a phrase,
-    /// which tell each other, need no capital.
+    /// The term, found in its own script by its letters and their case endings only, not by sound. The words of a
+    /// phrase confirm each other and need no capital.
     #[must_use]
     pub fn by_letters(mut self) -> Self {
         let is_phrase = !self.is_word();
@@ -264,7 +265,7 @@ impl TermWord {
         }
     }
 
-    /// Beside names, a particle is one.
+    /// Turns a word beside names into a particle if it is one.
     fn as_particle(&mut self) {
         if let Self::Plain(word) = self
             && is_particle(word)

@@ -1,5 +1,5 @@
-//! The words of notes that a text stood elsewhere first. Single words are parted by white space; `*` stands for any
-//! ending.
+//! Words of notes that a text was first published elsewhere. Single words are separated by white space; `*` stands for
+//! any ending.
 
 /// Words before an outlet, and those of which one has to stand behind it, in languages that have the verb at the end.
 /// `*` stands for any ending.
@@ -81,7 +81,7 @@ pub(super) const NOTES: &[Note] = &[
     note("برگرفته از"),
 ];
 
-/// What texts are called in such notes. One stands before the note, or the note begins the line.
+/// Words for texts in such notes. One precedes the note, or the note begins the line.
 pub(super) const TEXTS: &str = "
     post posts article story report piece column essay interview analysis commentary text this сообщени* запис*
     материал* матеріал* стать* статт* текст* публикаци* публікаці* интервью інтерв заметка колонка повідомленн*
@@ -89,19 +89,19 @@ pub(super) const TEXTS: &str = "
     գրառում* տեքստ* հարցազրույց* სტატია* მასალა* პოსტი ტექსტი ინტერვიუ* სიახლე* نوشته مقاله مطلب گزارش یادداشت خبر
     متن";
 
-/// Texts with which a line begins that is nothing but such a note; `this` and its like go before.
+/// Words for texts at the beginning of a line that is nothing but such a note, after `this` and the like.
 pub(super) const POSTS: &str = "
     post article сообщение запись запис повідомлення գրառում* პოსტი نوشته";
 
 pub(super) const THIS: &str = "
     the this эта этот это ця цей це bu այս ეს این";
 
-/// What stands between a note and the name, and is no part of the name.
+/// Words between a note and the name that are not part of the name.
 pub(super) const SMALL: &str = "
     on in by at the website site of на в во у із сайте сайті портале порталі издании издания виданні видання
     газете газеты газеті газети журнале журнала журналі журналу сайта сайту در سایت وبسایت";
 
-/// What stands behind a name, in the languages that have it there, and is no part of it.
+/// Words after a name that are not part of it, in languages that have them there.
 pub(super) const PLACES: &str = "
     website site saytında saytından portalında qəzetində üzərində sitesinde üzerinde gazetesinde internet კայքում
     կայքում կայքէջում կայքից թերթում საიტზე ვებგვერდზე გვერდზე გაზეთში";
@@ -131,8 +131,7 @@ pub(super) const ENDINGS: &[&str] = &[
     "ში",
 ];
 
-/// Capitalised words that such notes have in place of an outlet: the month or the language in which a text was
-/// published.
+/// Capitalised words in place of an outlet in such notes: the month or the language of publication.
 pub(super) const NO_OUTLETS: &str = "
     january february march april may june july august september october november december monday tuesday wednesday
     thursday friday saturday sunday english russian georgian armenian azerbaijani turkish persian farsi ukrainian

@@ -1,4 +1,4 @@
-//! Whether a query asks for what it excludes, so that it would never fire.
+//! Finds queries that ask for what they exclude and so would never fire.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use crate::{
 
 use super::{About, Expr, QueryTerm};
 
-/// Whether things that must all hold ask for two values of what an article has one of.
+/// Whether conditions that must all hold ask for two values of a property that an article has once.
 pub(super) fn asks_for_two(all: &[Expr]) -> bool {
     let asked = facts(all);
     let is_other = |a: &(About, &str), b: &(About, &str)| a.0 == b.0 && a.0 != About::Topic && a.1 != b.1;
@@ -26,13 +26,13 @@ fn facts(all: &[Expr]) -> Vec<(About, &str)> {
         .collect()
 }
 
-/// Terms that are excluded and found wherever another is that must be there, with that one: `Vinnikov NOT Винников`.
+/// Excluded terms that are found wherever a required one is, each with that one: `Vinnikov NOT Винников`.
 pub(super) fn spoilers(root: &Expr, terms: &[QueryTerm]) -> Vec<(usize, usize)> {
     let (mut asked, mut excluded) = (Vec::new(), Vec::new());
     collect(root, &mut asked, &mut excluded);
     let mut res = Vec::new();
     for out in excluded {
-        // A mark says that one spelling is meant, and others stay.
+        // A marked term excludes one spelling only; others remain.
         let is_wide = |it: &&QueryTerm| matches!(it.manner, Manner::Name | Manner::Loose | Manner::Prefix);
         let Some(term) = terms.get(out).filter(is_wide) else { continue };
         let set = NameSet::compile(std::slice::from_ref(&term.term));
@@ -60,9 +60,9 @@ fn collect(expr: &Expr, asked: &mut Vec<usize>, excluded: &mut Vec<usize>) {
     }
 }
 
-/// Whether things that must all hold can never do so, since each way to meet one of them finds what another excludes.
+/// Whether conditions that must all hold never can, because each way to meet one of them finds what another excludes.
 ///
-/// Of what is not sure, the answer is no.
+/// If that is uncertain, the answer is no.
 pub(super) fn is_contradiction(all: &[Expr]) -> bool {
     let mut excluded = Excluded::default();
     for it in all {
@@ -71,7 +71,7 @@ pub(super) fn is_contradiction(all: &[Expr]) -> bool {
     (!excluded.terms.is_empty() || !excluded.others.is_empty()) && all.iter().any(|it| !excluded.allows(it, None))
 }
 
-/// What must not hold, in a field or in the whole article.
+/// The conditions that must not hold, in a field or in the whole article.
 #[derive(Default)]
 struct Excluded<'e> {
     terms: BTreeSet<(Option<Field>, usize)>,
@@ -79,7 +79,7 @@ struct Excluded<'e> {
 }
 
 impl<'e> Excluded<'e> {
-    /// Adds what an expression that must hold excludes.
+    /// Adds the exclusions of an expression that must hold.
     fn add_all(&mut self, expr: &'e Expr, field: Option<Field>) {
         match expr {
             Expr::And(all) => all.iter().for_each(|it| self.add_all(it, field)),
@@ -89,7 +89,7 @@ impl<'e> Excluded<'e> {
         }
     }
 
-    /// Adds what must not hold: of alternatives, none may.
+    /// Adds an expression that must not hold: none of its alternatives may.
     fn add(&mut self, expr: &'e Expr, field: Option<Field>) {
         match expr {
             Expr::Term(term) => _ = self.terms.insert((field, *term)),
@@ -101,9 +101,10 @@ impl<'e> Excluded<'e> {
         }
     }
 
-    /// Whether an expression may hold, within a field or in the whole article, and nothing that is excluded does.
+    /// Whether an expression can hold, within a field or the whole article, while no exclusion does.
     fn allows(&self, expr: &Expr, field: Option<Field>) -> bool {
-        // What is nowhere in the article is in no field of it; of what is not only terms that does not follow.
+        // A term excluded from the whole article is excluded from each field. For expressions of more than terms that
+        // does not follow.
         if self.others.iter().any(|(within, it)| *within == field && *it == expr) {
             return false;
         }

@@ -60,7 +60,7 @@ fn wants(expr: &Expr) -> Wants {
     }
 }
 
-/// The most that the weights of a list come to; what is in it twice counts twice, for better or worse.
+/// The highest possible sum of the weights of a list; an item that occurs twice counts twice.
 fn most(items: &[(i32, Expr)]) -> i32 {
     let mut sums: Vec<(i32, &Expr)> = Vec::new();
     for (weight, it) in items {
@@ -72,7 +72,7 @@ fn most(items: &[(i32, Expr)]) -> i32 {
     sums.iter().map(|it| it.0.max(0)).sum()
 }
 
-/// Signs that other search languages have a meaning for, and this one not.
+/// Signs with a meaning in other search languages but not in this one.
 const SIGNS: &str = "?!^/\\{}<>";
 
 type Refused = (Range<usize>, Reason);
@@ -182,7 +182,7 @@ impl<'q> Parser<'q> {
                     self.needs_more(&span)?;
                     all.push(self.not()?);
                 }
-                // What is excluded needs no AND before it: Vinnikov -hockey.
+                // An exclusion needs no AND before it: Vinnikov -hockey.
                 Some(Token::Not | Token::Minus) => all.push(self.not()?),
                 _ if asks_for_two(&all) => return Err((start..self.end(), Reason::TwoValues)),
                 _ if is_contradiction(&all) => return Err((start..self.end(), Reason::Contradiction)),
@@ -385,8 +385,8 @@ impl<'q> Parser<'q> {
             return Err((span.clone(), if is_word_end { Reason::StarInside } else { Reason::Star }));
         }
         let term = NameTerm::parse(stem, manner).map_err(|it| (span.clone(), Reason::Term(it)))?;
-        // An acronym is the same term with a mark or without, and means its forms in other languages too where it has
-        // none.
+        // An acronym is the same term with or without a mark. If one occurrence has none, its forms in other languages
+        // are meant too.
         if let Some(known) = self.terms.iter().position(|it| it.term == term && it.manner == manner) {
             return Ok(known);
         }

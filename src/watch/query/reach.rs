@@ -11,7 +11,7 @@ pub struct Origin<'a> {
     pub country: &'a str,
 }
 
-/// Whether an article of a source may meet an expression. Of what is not known of a source, such as the words of its
+/// Whether an article of a source can meet an expression. For what is not known of a source, such as the words of its
 /// articles, the answer is yes.
 pub(super) fn may_hold(expr: &Expr, source: Origin<'_>) -> bool {
     let is = |about: &About, value: &str| match about {

@@ -19,7 +19,7 @@ pub(super) enum Token<'q> {
     AtLeast,
     /// `[3]`; nothing where the number is none.
     Weight(Option<i32>),
-    /// `-` before what is to be absent.
+    /// `-` before something to be excluded.
     Minus,
     /// `=`, `~` or `!` before a term.
     Mark(char),
@@ -43,7 +43,7 @@ pub(super) type Placed<'q> = (Token<'q>, Range<usize>);
 
 type Input<'q> = LocatingSlice<&'q str>;
 
-/// The tokens of a query. Every text has tokens: what makes no sense is left to the grammar to refuse.
+/// The tokens of a query. Any text can be cut into tokens; the grammar refuses what makes no sense.
 pub(super) fn tokens(query: &str) -> Vec<Placed<'_>> {
     let mut input = LocatingSlice::new(query);
     let mut all = repeat(0.., preceded(multispace0, token.with_span()));

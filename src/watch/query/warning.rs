@@ -10,7 +10,7 @@ use crate::text::{
 
 use super::QueryTerm;
 
-/// A term is found by fewer letters than this too often.
+/// A term of fewer letters than this is found too often.
 const FEW_LETTERS: usize = 5;
 
 /// Acronyms of so few letters stand for many things.
@@ -28,7 +28,7 @@ const COMMON: &str = include_str!("common.txt");
 pub enum Warning {
     /// A name of few letters sounds like many words, and a word of few is one of many meanings.
     Short(String),
-    /// So does an acronym of few letters stand for many things.
+    /// An acronym of few letters, which stands for many things.
     ShortAcronym(String),
     /// One of the most frequent words of a language.
     Frequent(String),
@@ -42,12 +42,12 @@ pub enum Warning {
     OneScript(String, &'static str, String),
     /// A long term in capitals, which is found in capitals only, and the term as a name.
     Capitals(String, String),
-    /// A term that is excluded, and found wherever another is that must be there.
+    /// An excluded term that is found wherever a required one is, so that the query never fires by that.
     Excluded(String, String),
 }
 
 impl Warning {
-    /// What there is to say of a term.
+    /// The warnings about a term.
     pub(super) fn of(written: &QueryTerm) -> Vec<Self> {
         let QueryTerm { text, term, manner } = written;
         let mut res = Vec::new();
@@ -82,7 +82,7 @@ impl Warning {
     }
 }
 
-/// A word in capitals as a name is written; none of one that is no name then either, as with digits: COVID19.
+/// A word in capitals, written as a name; `None` if that would be no name either, as with digits: COVID19.
 fn as_name(word: &str) -> Option<String> {
     let rest = word.chars().skip(1).flat_map(char::to_lowercase);
     let name: String = word.chars().take(1).chain(rest).collect();

@@ -1,4 +1,4 @@
-//! Something of everything that a template is given: a user's own is tried on it before it is used.
+//! A sample with something of everything that a template may get: a user's template is tried on it before it is used.
 
 use chrono_tz::Tz;
 
@@ -15,7 +15,7 @@ use crate::{
 
 use super::super::view::{Told, View};
 
-/// A digest with one of each thing and more that is not shown, one of nothing, and an alert.
+/// A digest with one of each thing and more left out, an empty digest, and an alert.
 pub(super) fn views() -> Vec<View> {
     let Some(full) = full() else { return Vec::new() };
     let topics = ["Topic".to_owned()];

@@ -23,7 +23,7 @@ use crate::{
 pub(in crate::digest::render) struct Told<'a> {
     pub(in crate::digest::render) first: &'a AlertLine,
     pub(in crate::digest::render) more: &'a Capped<AlertLine>,
-    /// Of the report that the first is for.
+    /// The topics of the first alert's report.
     pub(in crate::digest::render) topics: &'a [String],
     /// How they waited; nothing where they are told at once.
     pub(in crate::digest::render) held: Option<Waited>,
@@ -56,7 +56,7 @@ impl View {
             let by = [Some(guarded(&it.outlet)), fate(it)].into_iter().flatten().collect::<Vec<_>>().join(", ");
             format!("{} ({by})", guarded(&it.title))
         });
-        // A subject is cut at its end: how many there are says more than the last of the watches.
+        // Long subjects are cut at the end, so the number of alerts precedes the watches.
         let alerts_of = match (is_one, is_urgent) {
             (true, false) => format!("alert {watches}"),
             (true, true) => format!("urgent alert {watches}"),
@@ -153,7 +153,7 @@ fn total(lines: &[&AlertLine], n_shown: usize, n_left_out: usize) -> String {
     told.join(", ")
 }
 
-/// When they were raised, and why they are told only now.
+/// When the alerts were raised, and why they are sent only now.
 fn when(lines: &[&AlertLine], held: Option<Waited>, n: usize, clock: &Clock) -> String {
     let Some(first) = lines.first() else { return String::new() };
     if sequel(first.kind).is_some() {

@@ -11,7 +11,7 @@ use crate::{
 /// How times are shown.
 pub(super) struct Clock {
     zone: Tz,
-    /// Left out of dates within it.
+    /// The year that is left out of dates.
     year: i32,
 }
 
@@ -20,7 +20,7 @@ impl Clock {
         Self::new(digest.zone, digest.issued_at)
     }
 
-    /// For what is made at that time.
+    /// A clock for a message made at that time.
     pub(super) fn new(zone: Tz, made: Timestamp) -> Self {
         Self { zone, year: made.with_timezone(&zone).year() }
     }
@@ -35,12 +35,12 @@ impl Clock {
         let month = u8::try_from(at.month()).ok().and_then(|it| Month::try_from(it).ok()).map_or("", |it| it.name());
         let month = month.get(..3).unwrap_or(month);
         let year = if at.year() == self.year { String::new() } else { format!(" {}", at.year()) };
-        // In the hour that comes twice.
+        // Shows the offset in the hour that occurs twice.
         let offset = match self.zone.from_local_datetime(&at.naive_local()) {
             LocalResult::Ambiguous(..) => at.format(" (UTC%:z)").to_string(),
             _ => String::new(),
         };
-        // Not by `format`, which reads its pattern each time: this is said of every report.
+        // Not `format`, which parses its pattern each time: this is called for every report.
         format!("{} {month}{year}, {:02}:{:02}{offset}", at.day(), at.hour(), at.minute())
     }
 

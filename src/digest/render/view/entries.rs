@@ -18,7 +18,7 @@ use crate::{
     schedule, text,
 };
 
-/// What several watches found in one report is one entry, where the first of them stands.
+/// Groups the alerts of several watches for one report into one entry, in the place of the first.
 pub(super) fn groups<'a>(alerts: &[&'a AlertLine]) -> Vec<Vec<&'a AlertLine>> {
     let mut groups = Vec::<Vec<&AlertLine>>::new();
     let mut places = HashMap::new();
@@ -33,7 +33,7 @@ pub(super) fn groups<'a>(alerts: &[&'a AlertLine]) -> Vec<Vec<&'a AlertLine>> {
     groups
 }
 
-/// Why an article counts as withdrawn, without its own address at the beginning: the title leads there.
+/// Why an article counts as withdrawn, without its own address at the beginning, since the title links there.
 fn without_link<'a>(why: &'a str, report: &ReportLine) -> &'a str {
     let is_its = |address: &str| report.link.is_some() && CanonicalUrl::parse(address) == report.link;
     why.split_once(' ').filter(|(address, _)| is_its(address)).map_or(why, |(_, rest)| rest)
@@ -95,7 +95,7 @@ impl Clock {
         }
     }
 
-    /// What came of its story since and has a title of its own.
+    /// The later reports of its story that have a title of their own.
     fn later(&self, alert: &AlertLine) -> Vec<ReportView> {
         let shown = alert.report.as_ref().map_or("", |it| &it.title);
         self.reports(&alert.later, shown).into_iter().filter(|it| it.title.is_some()).collect()
@@ -117,11 +117,11 @@ impl Clock {
         if story.n_sources > 1 {
             let (by_date, seen) = (&story.first_by_date, &story.first_seen);
             let leads = |it: &ReportLine| it.article == lead.article;
-            // An outlet that wrote twice was first once.
+            // An outlet with two reports was first only once.
             let is_agreed = by_date.article == seen.article || by_date.source == seen.source;
             if !is_agreed {
                 let seen_at = self.short(seen.first_seen);
-                // Who gives no date is not first by date.
+                // A report without a date is not first by date.
                 let by_date = Some(by_date).filter(|it| it.at_is_claimed);
                 meta.extend(by_date.map(|it| format!("first by date: {}, {}", outlet(it), self.at(it))));
                 meta.push(format!("first seen here: {}, {seen_at}", outlet(seen)));
@@ -220,7 +220,7 @@ impl Clock {
             None => (source.condition.label(), source.since, source.reason.as_str()),
         };
         let state = format!("{label} since {}", self.short(since));
-        // A source that went silent days ago and one that failed just now need different hands.
+        // A source that fell silent days ago needs another remedy than one that failed just now.
         let succeeded = match source.succeeded {
             None if is_failing => ", never read so far".to_owned(),
             Some(at) if is_failing && source.since - at > TimeDelta::hours(1) => {

@@ -29,13 +29,13 @@ const HEIGHT: u32 = 24;
 /// From bar to bar.
 const STEP: usize = 6;
 
-/// The days that are held: of those before there is nothing to be told, which is not that nothing was reported.
+/// Shows only the days that are held: for earlier ones nothing is known, which does not mean that nothing was reported.
 pub(super) fn volume(it: &VolumeLine, days_held: usize) -> VolumeView {
     let days = it.days.get(it.days.len().saturating_sub(days_held.max(1))..).unwrap_or_default();
     let most = days.iter().copied().max().unwrap_or_default().max(1);
     // Rounded up, so that a day with one report is not empty.
     let part = |n: u32, of: u32| u32::try_from((u64::from(n) * u64::from(of)).div_ceil(u64::from(most))).unwrap_or(of);
-    // One day by itself has nothing to stand against.
+    // A single day has nothing to compare with.
     let days = if days.len() > 1 { days } else { &[] };
     let bar = |n: u32| BARS.get(part(n, 8) as usize).copied().unwrap_or('·');
     let drawn = days.iter().enumerate().map(|(day, n)| {
@@ -84,7 +84,7 @@ pub(super) fn hits<'a>(hits: impl Iterator<Item = &'a HitLine>) -> Vec<HitView> 
     res.into_iter().map(view).collect()
 }
 
-/// The form, and how it stands to its term where it is not that.
+/// The found form, and its relation to the term if they differ.
 fn found(hit: &HitLine) -> FormView {
     let relation = relation(hit.closeness, hit.ending.is_some(), &hit.form, &hit.term);
     FormView { form: guarded(&hit.form), relation: relation.map(|it| guarded(&it)) }
@@ -96,7 +96,7 @@ impl FormView {
     }
 }
 
-/// What needs saying: beside others, a term that stands there as it is speaks for itself.
+/// The forms worth showing: beside others, a term found exactly as written needs no mention.
 fn told(mut found: Vec<FormView>) -> Vec<FormView> {
     if found.iter().any(|it| it.relation.is_some()) {
         found.retain(|it| it.relation.is_some());
@@ -118,7 +118,7 @@ pub(super) fn quoted(report: &ReportLine) -> QuotedView {
     QuotedView { outlet: parts.into_iter().flatten().collect::<Vec<_>>().join(", "), link: link(report) }
 }
 
-/// Says of itself what it is, so that no template can leave that out.
+/// The translation with the statement that a machine made it, so that no template can leave that out.
 pub(super) fn translation(text: Option<&str>) -> Option<String> {
     text.map(|it| format!("Machine translation: {it}"))
 }
@@ -146,12 +146,12 @@ pub(super) fn changed(words: &WordChange) -> String {
     format!("changed: {}", told.into_iter().flatten().collect::<Vec<_>>().join(", "))
 }
 
-/// What became of a report: nobody is to pass on as it stands what its outlet has taken back.
+/// What became of a report, so that nobody passes on what its outlet has taken back.
 pub(super) fn fate(report: &ReportLine) -> Option<String> {
     report.fate.map(|it| format!("{} since", it.as_str()))
 }
 
-/// The same beside what is quoted of the report, which may be what it says since it was changed.
+/// What became of a report, beside quotes from it, which may be of the version since the change.
 pub(super) fn fate_beside_quotes(report: &ReportLine, are_of_now: bool) -> Option<String> {
     match report.fate {
         Some(Fate::Changed) if are_of_now => Some("changed since, quoted as it reads now".to_owned()),
@@ -159,13 +159,13 @@ pub(super) fn fate_beside_quotes(report: &ReportLine, are_of_now: bool) -> Optio
     }
 }
 
-/// An outlet's name, and whose it is where that is a state.
+/// An outlet's name, and that it is a state's if it is.
 pub(super) fn outlet(report: &ReportLine) -> String {
     let mark = if report.is_state_owned { " (state-owned)" } else { "" };
     format!("{}{mark}", guarded(&report.outlet))
 }
 
-/// How much of a report is in another.
+/// In words, how much of a report is in another.
 pub(super) fn copied(level: CopyLevel) -> &'static str {
     match level {
         CopyLevel::Copy => "same text",
@@ -173,7 +173,7 @@ pub(super) fn copied(level: CopyLevel) -> &'static str {
     }
 }
 
-/// Outlets repeat each other: how many carry a story and how many stand behind it are two numbers.
+/// The number of outlets and of origins: outlets repeat each other, so both are given.
 pub(super) fn carried(n_sources: usize, n_origins: usize) -> String {
     format!("{}, {}", count(n_sources, "outlet", "outlets"), count(n_origins, "origin", "origins"))
 }
@@ -186,13 +186,13 @@ pub(super) fn more(n: usize, one: &str, many: &str) -> Option<String> {
     (n > 0).then(|| format!("and {n} more {}", if n == 1 { one } else { many }))
 }
 
-/// A code fit for a `lang` attribute. Feeds claim anything.
+/// A language code that is valid in a `lang` attribute; feeds claim anything.
 pub(super) fn lang(code: Option<&str>) -> Option<String> {
     let fits = |code: &&str| code.len() <= 35 && code.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-');
     code.filter(|it| !it.is_empty()).filter(fits).map(str::to_owned)
 }
 
-/// The name of a language, in the language of the digest, which needs no saying itself.
+/// The English name of a language; `None` for English itself.
 pub(super) fn language(code: Option<&str>) -> Option<String> {
     let code = lang(code)?;
     let primary = text::without_region(&code).to_ascii_lowercase();

@@ -4,10 +4,10 @@ use chrono::{FixedOffset, NaiveTime};
 
 use super::tokens::Token;
 
-/// So many tokens before a date may hold the time: a clock, its zone, the day of the week.
+/// Maximum tokens before a date that may hold the time: a clock, its zone, the day of the week.
 pub(super) const MAX_BEFORE: usize = 14;
 
-/// Tokens between a date and a time that say nothing of either.
+/// Maximum other tokens between a date and a time.
 const MAX_GAP: usize = 5;
 
 /// A time of day, its zone, and how many tokens both take.
@@ -20,7 +20,7 @@ pub(super) fn clock(tokens: &[Token]) -> Clock {
     (time, offset, gap + used)
 }
 
-/// The time of day at the end of what stands before a date, and its zone: `12:10, 27 November 2026`.
+/// The time of day, and its zone, at the end of the tokens before a date: `12:10, 27 November 2026`.
 pub(super) fn clock_before(tokens: &[Token]) -> (Option<NaiveTime>, Option<FixedOffset>) {
     let is_mark = |it: &[Token]| matches!(it, [Token::Number(..), Token::Mark(':'), Token::Number(..)]);
     let Some(at) = tokens.windows(3).rposition(is_mark) else { return (None, None) };

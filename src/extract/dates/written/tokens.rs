@@ -26,7 +26,7 @@ pub(super) fn of(text: &str) -> Vec<Token> {
             res.push(Token::Number(number, n_digits));
         } else if c.is_alphabetic() {
             let mut word: String = c.to_lowercase().collect();
-            // The dot above that `İ` leaves is no letter.
+            // The dot above, left from `İ`, is not a letter.
             while let Some(c) = chars.next_if(|it| it.is_alphabetic() || *it == '\u{307}') {
                 word.extend(c.to_lowercase().filter(|it| *it != '\u{307}'));
             }

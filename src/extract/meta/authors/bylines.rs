@@ -1,4 +1,4 @@
-//! The lines of a page that name its authors.
+//! Finds the lines of a page that name its authors.
 
 #![expect(clippy::cast_precision_loss, reason = "counts of lines and words are small")]
 
@@ -15,7 +15,7 @@ use super::{
     words::{SMALL, SURE_STARTS},
 };
 
-/// A line that is marked as a byline, or says that it is one, the nearest to the title.
+/// The names in the line nearest to the title that is marked as a byline, or says that it is one.
 pub(super) fn of_markup(blocks: &Blocks, site_name: Option<&str>) -> Option<Told<Vec<String>>> {
     let title = blocks.lines.iter().position(|it| blocks.element(it.element).tag == "h1").unwrap_or(0);
     let mut best: Option<(f32, Vec<String>, Origin)> = None;
@@ -28,7 +28,7 @@ pub(super) fn of_markup(blocks: &Blocks, site_name: Option<&str>) -> Option<Told
         let cost = if distance < 0.0 { 5.0 - 3.0 * distance } else { distance } - if name.is_sure { 6.0 } else { 4.0 };
         match &mut best {
             _ if found.is_empty() => (),
-            // Several authors stand beside each other, each in an element of its own.
+            // Several authors may be beside each other, each in an element of their own.
             Some((it, names, _)) if (cost - *it).abs() <= 1.0 => names.extend(found),
             Some((it, ..)) if cost >= *it => (),
             _ => best = Some((cost, found, Origin::Markup)),
@@ -117,7 +117,7 @@ fn is_followed(name: &str) -> bool {
     name.split_whitespace().skip(1).any(|it| it.starts_with(|it: char| it.is_numeric()))
 }
 
-/// Whether a name stands where those of others do: in comments, lists of other articles, menus, under pictures.
+/// Whether a name is where other people's names are: in comments, lists of other articles, menus, under pictures.
 fn is_elsewhere(blocks: &Blocks, name: &Name) -> bool {
     let near = |kind: Kind| blocks.element(name.element).near.to(kind);
     near(Kind::Comment) < 4
@@ -146,7 +146,7 @@ fn signature(blocks: &Blocks, site_name: Option<&str>) -> Option<String> {
     found.next().filter(|_| found.next().is_none())
 }
 
-/// The part of a line that stands beside a date: `04.02.2022 | 13:10 Uhr | Anna Sample`.
+/// The part of a line beside a date: `04.02.2022 | 13:10 Uhr | Anna Sample`.
 fn beside_date(text: &str) -> Option<String> {
     let is_date = |it: &&str| !written::find(it, false).is_empty();
     let parts: Vec<&str> = text.split(['|', '•', '·']).map(str::trim).collect();
@@ -194,8 +194,8 @@ fn starts_a_name(block: &Block) -> bool {
     })
 }
 
-/// A byline longer than this many characters is none.
+/// Maximum characters of a byline.
 const MAX_BYLINE: usize = 120;
 
-/// A byline that stands further below the title is doubtful, in lines.
+/// Distance below the title beyond which a byline is doubtful, in lines.
 const FAR_BELOW: f32 = 200.0;

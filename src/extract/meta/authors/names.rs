@@ -14,10 +14,10 @@ use super::{
     words::{BETWEEN, BODIES, COMPANY, LABELS, NOBODY, SMALL, STARTS},
 };
 
-/// A text of more bytes names nobody beyond them: the twelve longest names of twelve scripts are shorter.
+/// Maximum bytes of a text searched for names: the twelve longest names of twelve scripts are shorter.
 const MAX_NAMES: usize = 1_000;
 
-/// Words that begin with a digit, of a byline, beyond this many are not looked at for a date.
+/// Maximum words of a byline, beginning with a digit, that are checked for a date.
 const MAX_NUMBERS: usize = 8;
 
 /// The names of a byline.

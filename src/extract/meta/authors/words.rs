@@ -1,6 +1,6 @@
 //! Words beside the names of authors, and words that are none, in lower case.
 
-/// What a byline begins with before the names, lower case.
+/// Beginnings of bylines before the names, lower case.
 pub(super) const STARTS: &[&str] = &[
     "by:",
     "by ",
@@ -61,7 +61,7 @@ pub(super) const STARTS: &[&str] = &[
     "文/",
 ];
 
-/// Those of them that nothing but a byline begins with, though no [`Cue`] knows them.
+/// Beginnings among them that occur only in bylines, though no [`Cue`] knows them.
 pub(super) const SURE_STARTS: &[&str] = &[
     "gespeichert von ",
     "verfasst von ",
@@ -134,7 +134,7 @@ pub(super) const NOBODY: &[&str] = &[
     "yazar",
 ];
 
-/// What stands where names do, folded.
+/// Words that occur in place of names, folded.
 pub(super) const LABELS: &[&str] = &[
     "about the author",
     "the author",
@@ -197,7 +197,7 @@ pub(super) const COMPANY: &[&str] = &[
     "agentliyi",
 ];
 
-/// What bodies are called whose names go on with `for`, as no person's does, folded.
+/// Words for bodies whose names continue with `for`, as no person's does, folded.
 pub(super) const BODIES: &[&str] = &[
     "academy",
     "agency",

@@ -10,11 +10,11 @@ static NAMES: Words = LazyLock::new(|| ready(include_str!("ka-names.txt")));
 
 const VOWELS: [char; 5] = ['ა', 'ე', 'ი', 'ო', 'უ'];
 
-/// What follows a stem of which the nominative ends in ი, or in a vowel that falls out before these.
+/// Endings after a stem whose nominative ends in ი, or in a vowel that drops before these.
 const BEFORE_I: &[&str] =
     &["ის", "ისა", "ისას", "ისაც", "ით", "ითაც", "იდან", "იდანაც", "ისთვის", "ისთვისაც", "ისგან", "ისკენ"];
 
-/// What follows a consonant, where the nominative ends in ი.
+/// Endings after a consonant, if the nominative ends in ი.
 const AFTER_CONSONANT: &[&str] = &[
     "",
     "ი",
@@ -37,7 +37,7 @@ const AFTER_CONSONANT: &[&str] = &[
     "მდე",
 ];
 
-/// What follows a vowel that stays.
+/// Endings after a vowel that stays.
 const AFTER_VOWEL: &[&str] = &[
     "",
     "ს",
@@ -65,8 +65,8 @@ const AFTER_VOWEL: &[&str] = &[
     "ც",
 ];
 
-/// Whether a folded word of Georgian is such a name in some case. Where the same letters are a case of an everyday word
-/// too, as მუშის is of მუშა, it is that.
+/// Whether a folded Georgian word is such a name in some case. If the same letters are also a case of an everyday word,
+/// as მუშის is of მუშა, it counts as that word.
 pub(in crate::text::names) fn is_name(word: &str) -> bool {
     let stems = |endings: &'static [&str]| endings.iter().filter_map(|it| word.strip_suffix(it));
     let mut nominative = String::with_capacity(word.len() + 3);

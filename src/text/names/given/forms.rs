@@ -1,6 +1,6 @@
-//! Given names of which Russian, Ukrainian and Georgian have each their own, as the same person is called in all:
-//! Vladimir and Volodymyr, Mikhail and Mikheil. For the words of a phrase that are not its surname, which says who is
-//! meant.
+//! Given names with separate forms in Russian, Ukrainian and Georgian, which call the same person by their own:
+//! Vladimir and Volodymyr, Mikhail and Mikheil. Used for the words of a phrase other than its surname, which says who
+//! is meant.
 
 use std::{collections::HashMap, sync::LazyLock};
 
