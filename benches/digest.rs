@@ -109,6 +109,7 @@ fn page(config: &Config) {
         replaced: &[],
         topics: &config.topics,
         sources: &[],
+        given_up: None,
         history: &history,
         audience: &audience,
         limits: Limits { stories: usize::MAX, others: usize::MAX, ..Limits::default() },

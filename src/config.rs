@@ -99,6 +99,8 @@ pub fn written_sources(origin: &Origin) -> Result<Vec<Source>, ConfigError> {
 pub struct Config {
     /// What is written to the log.
     pub log: Log,
+    /// The names of the files of the configuration directory that are there, of those with built-in ones.
+    pub own_files: Vec<&'static str>,
     /// The state directory.
     pub state_dir: PathBuf,
     /// The domain that identifies this installation in the ids of messages and feed entries, and in the links of feeds

@@ -7,6 +7,7 @@
 
 mod audience;
 mod events;
+mod health;
 mod history;
 mod line;
 pub mod render;
@@ -31,6 +32,7 @@ use crate::model::{
 pub use self::{
     audience::Audience,
     events::{EventLine, Fates, Replaced, WordChange, newest as newest_events},
+    health::GivenUp,
     history::{DAYS, History},
     line::{Marked, one_line},
     select::{best_of, select},
@@ -76,6 +78,8 @@ pub struct Input<'a> {
     pub topics: &'a [TopicName],
     /// All configured sources, with what is remembered of them.
     pub sources: &'a [(Source, Option<SourceState>)],
+    /// The messages on the digest's channels that were given up.
+    pub given_up: Option<GivenUp>,
     /// What came before the window.
     pub history: &'a History,
     /// What of it all goes in.

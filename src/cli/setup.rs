@@ -4,7 +4,7 @@ use std::{
     env, fs,
     io::{self, Write as _},
     ops::Deref,
-    os::unix::fs::MetadataExt,
+    os::unix::fs::{MetadataExt, fchown},
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -18,6 +18,7 @@ use crate::{
         system_clock,
     },
     fetch::Client,
+    model::Timestamp,
     store::{LedgerReader, LedgerStore, MemoryStore, Settings, Store, StoreError},
 };
 
@@ -60,19 +61,29 @@ pub(super) fn init(origin: &Origin, out: &Output) -> Result<(), CliError> {
     ))
 }
 
-/// Writes a new file in place of an old one: a crash leaves one of the two, whole.
+/// Writes a new file in place of an old one, with its owner and mode: a daemon that may read the one reads the other. A
+/// link is followed, since people keep such files elsewhere. A crash leaves either file whole.
 pub(super) fn replace_file(path: &Path, text: &str) -> Result<(), CliError> {
+    let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let part = path.with_extension("toml.new");
     let write = || {
         let dir = path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(dir)?;
         let mut file = fs::File::create(&part)?;
+        if let Ok(old) = fs::metadata(path) {
+            let new = file.metadata()?;
+            if (new.uid(), new.gid()) != (old.uid(), old.gid()) {
+                fchown(&file, Some(old.uid()), Some(old.gid()))?;
+            }
+            file.set_permissions(old.permissions())?;
+        }
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
         fs::rename(&part, path)?;
         fs::File::open(dir)?.sync_all()
     };
-    write().map_err(|source| CliError::File { doing: "write", path: path.to_owned(), source })
+    let written = write().inspect_err(|_| drop(fs::remove_file(&part)));
+    written.map_err(|source| CliError::File { doing: "write", path: path.clone(), source })
 }
 
 /// Says which files were written.
@@ -94,6 +105,13 @@ pub(super) fn warn(config: &Config, out: &Output) {
     for it in &config.warnings {
         out.note(&format!("warning: {it}"));
     }
+}
+
+/// How many hours the newest record of an archive is ahead of the clock, where that is more than a clock that was set
+/// right explains. One of the two clocks was or is wrong.
+fn hours_ahead(newest: Timestamp, now: Timestamp) -> Option<i64> {
+    let hours = (newest - now).num_hours();
+    (hours > 0).then_some(hours)
 }
 
 /// An archive that is open for reading.
@@ -227,6 +245,13 @@ impl Parts {
         let client = client(&config)?;
         let digests = config.digests().map(|it| it.name.as_str()).collect::<Vec<_>>();
         let floor = settle::floor(&*store, &digests)?;
+        if let Some(hours) = hours_ahead(floor, clock()) {
+            tracing::error!(
+                until = %floor,
+                "the archive's newest record is {hours} hours ahead of the clock: until then all that comes in is dated at \
+                 that time; set the clock right if it is slow, else dates are wrong until then"
+            );
+        }
         let (settler, settling) = Settler::start(Arc::clone(&store), clock.clone(), floor)
             .map_err(|source| CliError::Io { doing: "start a thread", source })?;
         Ok(Self { ctx: Context::new(config, store, settler, client, clock), settling })
@@ -265,6 +290,33 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
 mod tests {
     use super::*;
     use crate::model::{ArticleId, Change, Label, Timestamp};
+
+    #[test]
+    fn a_file_that_is_replaced_keeps_its_mode_and_its_place() {
+        use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+        let dir = tempfile::tempdir().unwrap();
+        let (kept, link) = (dir.path().join("kept.toml"), dir.path().join("sources.toml"));
+        for mode in [0o644, 0o600] {
+            fs::write(&kept, "old").unwrap();
+            fs::set_permissions(&kept, fs::Permissions::from_mode(mode)).unwrap();
+            let _ = fs::remove_file(&link);
+            symlink(&kept, &link).unwrap();
+            replace_file(&link, "new").unwrap();
+            assert!(link.is_symlink());
+            assert_eq!(fs::read_to_string(&kept).unwrap(), "new");
+            assert_eq!(fs::metadata(&kept).unwrap().permissions().mode() & 0o777, mode);
+        }
+        replace_file(&dir.path().join("none/yet.toml"), "first").unwrap();
+    }
+
+    #[test]
+    fn a_clock_far_behind_the_archive_is_told() {
+        let at = |hours: i64| Timestamp::from_timestamp(1_795_305_600 + 3_600 * hours, 0).unwrap();
+        assert_eq!(hours_ahead(at(9_000), at(0)), Some(9_000));
+        assert_eq!(hours_ahead(at(0), at(0)), None);
+        assert_eq!(hours_ahead(at(0), at(5)), None);
+    }
 
     #[test]
     fn who_reads_an_archive_lets_others_read_it() {

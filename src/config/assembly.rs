@@ -8,7 +8,7 @@ mod subjects;
 mod tests;
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -142,7 +142,12 @@ fn state_dir(origin: &Origin, layers: &Layers, written: &file::File) -> Result<P
     let dir = match (&origin.state_dir, written.daemon.state_dir.as_str()) {
         (Some(dir), _) => Some(dir.clone()),
         (None, "") => paths::state_dir(),
-        (None, dir) => Some(PathBuf::from(dir)),
+        (None, dir) if Path::new(dir).is_absolute() => Some(PathBuf::from(dir)),
+        // By the current directory there would be an archive for each.
+        (None, dir) => {
+            let problem = format!("state_dir {dir:?} is no absolute path such as \"/var/lib/sitrepd\"");
+            return Err(layers.error(&["daemon", "state_dir"], problem));
+        }
     };
     let problem = "there is no home directory to keep the archive in; set [daemon] state_dir";
     dir.ok_or_else(|| layers.error(&["daemon"], problem))
@@ -244,6 +249,7 @@ impl Assembly<'_> {
             warnings,
             mail: self.has_mail().then(|| self.mail_settings()).transpose()?,
             recipes,
+            own_files: files::own(dir),
             state_dir: self.state_dir,
         };
         Ok(config)
@@ -256,7 +262,7 @@ impl Assembly<'_> {
 
     fn schedule(&self) -> schedule::Settings {
         let file::Poll { min_interval, max_interval, parked_interval, max_backoff, jitter, .. } = self.written.poll;
-        schedule::Settings { min_interval, max_interval, parked_interval, max_backoff, jitter }
+        schedule::Settings { min_interval, max_interval, max_backoff, parked_interval, jitter }
     }
 
     fn copies(&self) -> dedup::Settings {
@@ -441,6 +447,7 @@ fn without_login(mut url: Url) -> Url {
 /// not there.
 fn doubtful(sources: &[Source], recipes: &HashSet<&str>, allowed: &[fetch::AllowedHost]) -> Vec<String> {
     let ids: HashSet<_> = sources.iter().map(|it| &it.id).collect();
+    let mut by_url = HashMap::new();
     let mut res = Vec::new();
     for source in sources {
         let id = &source.id;
@@ -453,11 +460,15 @@ fn doubtful(sources: &[Source], recipes: &HashSet<&str>, allowed: &[fetch::Allow
         if let Some(sibling) = source.sibling.as_ref().filter(|it| !ids.contains(it)) {
             res.push(format!("source {id}: there is no source {sibling} to be its sibling"));
         }
+        let same = by_url.entry(&source.url).or_insert(id);
+        if source.enabled && *same != id {
+            res.push(format!("source {id} has the address of source {same}: each gets a part of the articles"));
+        }
     }
     res
 }
 
-/// Why a source, or what stands behind a login of it, is never read.
+/// Why a source, or the part of it behind a login, is never read.
 fn never_read(source: &Source) -> Vec<String> {
     let Source { id, url, cadence, .. } = source;
     let has_login = !url.username().is_empty() || url.password().is_some();

@@ -83,9 +83,19 @@ pub(super) fn read(dir: Option<&Path>, shipped: &Shipped) -> Result<Text, Config
     let path = dir.join(shipped.name);
     match fs::read(&path) {
         Ok(bytes) => text(path, bytes),
+        // The built-in file in place of one's own would be a silent loss of watches.
+        Err(source) if source.kind() == io::ErrorKind::NotFound && path.is_symlink() => {
+            Err(ConfigError::Io { doing: "follow the link", path, source })
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(built_in(shipped)),
         Err(source) => Err(ConfigError::Io { doing: "read", path, source }),
     }
+}
+
+/// The names of the files of a directory that are there, of those that the built-in ones stand in for.
+pub(super) fn own(dir: Option<&Path>) -> Vec<&'static str> {
+    let all = [&MAIN, &SOURCES, &TOPICS, &GLOSSARY, &WATCHES];
+    all.into_iter().map(|it| it.name).filter(|name| dir.is_some_and(|dir| dir.join(name).exists())).collect()
 }
 
 /// The text in a file, which is UTF-8 as all TOML is.

@@ -314,7 +314,7 @@ fn recognised(store: &dyn Store, entry: &Entry) -> Result<Option<dedup::Held>, S
 
 /// Reads and settles the entries that are not held, and those whose page could not be had before.
 async fn articles(ctx: &Context, polled: &Polled, entries: Vec<Entry>, now: Timestamp) -> Result<Found, DaemonError> {
-    let retries = ctx.config.poll.page_retries;
+    let retries = if polled.source.reads_pages { ctx.config.poll.page_retries } else { 0 };
     let Wanted { entries, owed } = ctx.read(move |store| wanted(store, entries, retries, now)).await?;
     let mut found = Found { owed, ..Found::default() };
     let mut readings = stream::iter(entries)
@@ -334,9 +334,8 @@ async fn articles(ctx: &Context, polled: &Polled, entries: Vec<Entry>, now: Time
                 read => read?,
             };
             let PageRead { page, extracted, was_asked: asked, came, .. } = read;
-            // Page not requested, because the host asked us to wait, or because the entry has no link or its source
-            // reads no pages: an article already held is retried at the next poll; a new one is stored with the feed's
-            // text.
+            // Page not requested, because the host asked us to wait, or because there is none to ask for: an article
+            // already held is retried at the next poll; a new one is stored with the feed's text.
             if !asked && version > 0 {
                 return Ok(Reading::Later);
             }
@@ -412,7 +411,7 @@ fn wanted(store: &dyn Store, entries: Vec<Entry>, retries: u32, now: Timestamp) 
             res.entries.push((entry, id, 0));
             continue;
         };
-        if !held.unreachable {
+        if !held.unreachable || entry.link.is_none() {
             continue;
         }
         let Some(report) = readable(store.report(held.article))? else { continue };

@@ -19,11 +19,12 @@ use crate::{
     config::{Config, DigestPlan},
     deliver::Channel,
     digest::{
-        self, Digest, Input, Limits,
+        self, Digest, GivenUp, Input, Limits,
         render::{self, Format},
     },
     model::{Change, Content, DigestIssue, MessageId, Outgoing, Rendered, Slot, Timestamp, earlier, later},
     store::{Store, StoreError},
+    text::is_same_channel,
 };
 
 pub use self::material::labels;
@@ -301,6 +302,7 @@ pub fn chosen(config: &Config, store: &dyn Store, making: Making<'_>) -> Result<
         replaced: &material.replaced,
         topics: &config.topics,
         sources: &sources,
+        given_up: given_up(store, plan)?,
         history: &history,
         audience: &plan.audience,
         limits: Limits::default(),
@@ -310,6 +312,20 @@ pub fn chosen(config: &Config, store: &dyn Store, making: Making<'_>) -> Result<
         None => Texts::default(),
     };
     Ok((digest, texts))
+}
+
+/// The messages on a digest's channels that were given up, other than by a person.
+fn given_up(store: &dyn Store, plan: &DigestPlan) -> Result<Option<GivenUp>, StoreError> {
+    let mut res: Option<GivenUp> = None;
+    store.outbox(&mut |it| {
+        let is_own = || plan.channels.iter().any(|channel| is_same_channel(channel, &it.message.channel));
+        if it.parked && is_own() {
+            let GivenUp { messages, oldest } = res.unwrap_or(GivenUp { messages: 0, oldest: it.queued });
+            res = Some(GivenUp { messages: messages + 1, oldest: oldest.min(it.queued) });
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok(res)
 }
 
 /// Renders a digest. Blocks: a user's own templates may take their time.

@@ -148,12 +148,23 @@ async fn filled(ctx: &Context, signals: &mut Signals) -> Result<Option<Asked>, D
     }
 }
 
+/// A file of the configuration that was there and is not any more. It may be on a disk that is not mounted.
+fn gone_file(old: &Config, new: &Config) -> Option<&'static str> {
+    old.own_files.iter().copied().find(|it| !new.own_files.contains(it))
+}
+
 fn reload_into(contexts: &watch::Sender<Context>, reload: &Reload) {
     // Includes the time, by which `Type=notify-reload` tells this reload from an earlier one (sd_notify(3)).
     let began = NotifyState::monotonic_usec_now();
     began.map_or_else(|_| notify(&[NotifyState::Reloading]), |it| notify(&[NotifyState::Reloading, it]));
-    let client = contexts.borrow().client.clone();
-    match reload(&client) {
+    let (client, old) = (contexts.borrow().client.clone(), Arc::clone(&contexts.borrow().config));
+    let read = reload(&client).and_then(|(new, client)| match gone_file(&old, &new) {
+        None => Ok((new, client)),
+        Some(name) => {
+            Err(format!("{name} is gone, and the built-in one would take its place; put it back, or restart"))
+        }
+    });
+    match read {
         Ok((config, client)) => {
             for it in &config.warnings {
                 warn!("{}", without_addresses(it));

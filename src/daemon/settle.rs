@@ -192,6 +192,10 @@ impl Settler {
     }
 
     /// Settles an article, and stores its page as received if the article is kept as evidence.
+    ///
+    /// # Errors
+    ///
+    /// [`SettleError`]; neither is acknowledged.
     pub async fn article_with_page(
         &self,
         article: Article,
@@ -203,6 +207,10 @@ impl Settler {
 
     /// Settles a later reading of an article's page, and stores the page if the article was changed. `None` if the
     /// article's page is not one to read again.
+    ///
+    /// # Errors
+    ///
+    /// [`SettleError`]; the reading is not acknowledged.
     pub async fn reread(
         &self,
         again: Again,
@@ -229,12 +237,20 @@ impl Settler {
     /// Commits that a message is about to be sent, and waits until that is durable. The message was rendered after
     /// [`Settler::noticed`] returned `noticed`. `false` if more was filed since: nothing was committed, because the
     /// recipient might hear of that neither in this message nor in a later one.
+    ///
+    /// # Errors
+    ///
+    /// [`SettleError`]; the message must not be sent.
     pub async fn going_out(&self, sending: Sending, noticed: Noticed) -> Result<bool, SettleError> {
         self.ask(|reply| Job::GoingOut { sending: Box::new(sending), noticed, reply }).await
     }
 
     /// Fills the memory that articles are settled with, as the first article would. Lets a start report that it is
     /// complete.
+    ///
+    /// # Errors
+    ///
+    /// [`SettleError`]; the next article fills it again.
     pub async fn fill(&self, rules: Arc<Rules>) -> Result<(), SettleError> {
         self.ask(|reply| Job::Fill { rules, reply }).await
     }

@@ -9,16 +9,14 @@ use std::{
 
 use crate::{
     dedup::{origins::origins, provenance::Outlets},
-    model::{Alert, ArticleId, Condition, Ownership, Report, Source, SourceId, StoryId, Tag, Timestamp},
-    schedule,
+    model::{Alert, ArticleId, Ownership, Report, Source, SourceId, StoryId, Tag, Timestamp},
 };
 
 use super::{
-    Capped, Digest, Group, Input, Limits, Marked, OtherStory, Rank, ReportLine, Section, SickSource, Story, TopicName,
-    Totals,
+    Capped, Digest, Group, Input, Limits, Marked, OtherStory, Rank, ReportLine, Section, Story, TopicName, Totals,
     audience::Filter,
     events::{self, Fates},
-    history, one_line, why,
+    health, history, one_line, why,
 };
 
 pub(super) use self::alerts::alert_line;
@@ -119,8 +117,8 @@ pub fn select(input: Input<'_>) -> Digest {
         groups: ctx.groups(by_topic),
         others,
         events,
-        sick: sick(&input, &ctx.filter),
-        notes: Vec::new(),
+        sick: health::sick(&input, filter),
+        notes: health::notes(&input, filter),
         totals,
         articles: fresh.iter().map(|it| it.article.id).collect(),
     }
@@ -499,31 +497,4 @@ fn n_sources(reports: &[&Report]) -> usize {
 
 fn updated(reports: &[&Report]) -> Timestamp {
     reports.iter().map(|it| it.article.first_seen).max().unwrap_or_default()
-}
-
-fn sick(input: &Input<'_>, filter: &Filter<'_>) -> Capped<SickSource> {
-    let polled = input.sources.iter().filter(|(it, _)| it.enabled && filter.source(it));
-    let mut res = polled
-        .filter_map(|(source, state)| {
-            let state = state.as_ref()?;
-            let health = &state.health;
-            let left_alone = schedule::left_alone(source, state, input.interval, input.issued_at);
-            (health.condition != Condition::Fine || left_alone.is_some()).then(|| SickSource {
-                id: source.id.clone(),
-                name: one_line(&source.name, MAX_NAME_CHARS),
-                condition: health.condition,
-                left_alone,
-                reason: one_line(&health.reason, input.limits.title_chars),
-                since: health.since,
-                succeeded: state.succeeded,
-            })
-        })
-        .collect::<Vec<_>>();
-    // Failing sources and those left alone first, the longest first; then the rest, the gravest first.
-    res.sort_by_key(|it| match (it.merely_left_alone(), it.condition) {
-        (Some(since), _) => (None, since, it.id.clone()),
-        (None, Condition::Failing(_)) => (None, it.since, it.id.clone()),
-        (None, condition) => (Some(condition), it.since, it.id.clone()),
-    });
-    Capped::new(res, input.limits.sick)
 }

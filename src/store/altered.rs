@@ -8,7 +8,7 @@ use std::{fs, io, path::Path};
 
 use super::{
     StoreError, io as failed,
-    ledger::{Ledger, Tail, sync_dir},
+    ledger::{Ledger, Tail},
     small_file,
 };
 
@@ -74,14 +74,5 @@ pub(super) fn first(dir: &Path) -> Result<Option<u64>, StoreError> {
 
 /// Makes the notes in `to` those in `from`.
 pub(super) fn carry(from: &Path, to: &Path) -> Result<(), StoreError> {
-    let (source, target) = (from.join(NAME), to.join(NAME));
-    match fs::read(&source) {
-        Ok(bytes) => return small_file::replace(&target, &bytes),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => (),
-        Err(error) => return Err(failed("read", &source)(error)),
-    }
-    match fs::remove_file(&target) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed("remove", &target)(error)),
-        _ => sync_dir(to),
-    }
+    small_file::carry(NAME, from, to)
 }

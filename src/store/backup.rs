@@ -5,8 +5,9 @@
 //! might otherwise continue differently than the copy.
 
 use std::{
-    fs::{self, File},
+    fs::{self, DirBuilder, File},
     io::{self as std_io, Read as _, Write as _},
+    os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
 };
 
@@ -14,8 +15,12 @@ use super::{
     LedgerReader, Settings, StoreError, Verified, acknowledged, altered, io,
     ledger::{Ledger, Length, sync_dir},
     ledger_store::{is_free, remove_indexes},
+    small_file,
 };
 use crate::text::error_chain;
+
+/// Who has left a mailing list, kept beside the archive: after a restore nobody may be written to who has.
+const UNSUBSCRIBED: &str = "unsubscribed";
 
 /// What a backup holds now.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -45,7 +50,8 @@ impl LedgerReader {
     /// as it is and told in [`BackedUp`].
     pub fn back_up(&self, to: &Path) -> Result<BackedUp, StoreError> {
         let dir = to.join("ledger");
-        fs::create_dir_all(&dir).map_err(io("create", &dir))?;
+        // The copy is nobody else's business, as the archive is not.
+        DirBuilder::new().recursive(true).mode(0o700).create(&dir).map_err(io("create", &dir))?;
         // Read before the files are listed, so that they hold everything it counts as acknowledged.
         let state_dir = self.0.dir().parent().unwrap_or(Path::new("."));
         let noted = acknowledged::noted(state_dir).filter(|it| *it > 0);
@@ -101,6 +107,7 @@ impl LedgerReader {
         // So that a missing end of the backup is noticed too, and what was already missing when it was made.
         acknowledged::write(to, res.last_seq.max(noted.filter(|_| beyond > 0).unwrap_or(0)))?;
         altered::carry(state_dir, to)?;
+        small_file::carry(UNSUBSCRIBED, state_dir, to)?;
         Ok(res)
     }
 }
@@ -125,6 +132,7 @@ pub fn restore(from: &Path, settings: &Settings) -> Result<Verified, StoreError>
     // An index left there belongs to another ledger, and so does the note of altered records.
     remove_indexes(&settings.dir)?;
     altered::carry(from, &settings.dir)?;
+    small_file::carry(UNSUBSCRIBED, from, &settings.dir)?;
     // Written first, so that missing changes are noticed if this is interrupted.
     acknowledged::write(&settings.dir, acknowledged::noted(from).unwrap_or(found.last_seq))?;
     for file in reader.ends(None)?.files {
@@ -161,6 +169,9 @@ fn copy(file: &Length, to: &Path, may_link: bool) -> Result<bool, StoreError> {
     let part = PathBuf::from(format!("{}.part", to.display()));
     let source = File::open(from).map_err(io("open", from))?;
     let mut target = File::create(&part).map_err(io("create", &part))?;
+    // A copy is read by nobody who may not read the archive.
+    let mode = source.metadata().map_err(io("read", from))?.permissions();
+    target.set_permissions(mode).map_err(io("write", &part))?;
     std_io::copy(&mut source.take(length), &mut target).map_err(io("write", &part))?;
     target.flush().and_then(|()| target.sync_all()).map_err(io("sync", &part))?;
     fs::rename(&part, to).map_err(io("write", to))?;
@@ -415,5 +426,28 @@ mod tests {
         assert!(matches!(error, StoreError::Foreign { .. }), "{error}");
         assert_eq!(changes(&settings(&away)), before);
         assert!(matches!(restore(&dir.path().join("none"), &one), Err(StoreError::Io { .. })));
+    }
+
+    #[test]
+    fn who_has_unsubscribed_stays_so_after_a_restore() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let dir = tempfile::tempdir().unwrap();
+        let (state, copy, again) = (dir.path().join("a"), dir.path().join("b"), dir.path().join("c"));
+        let store = LedgerStore::open(&settings(&state)).unwrap().0;
+        commit(&store, 1..3);
+        let left = "mail:anna@example.org\t2026-11-22T07:00:00Z\n";
+        fs::write(state.join(UNSUBSCRIBED), left).unwrap();
+        fs::set_permissions(state.join(UNSUBSCRIBED), fs::Permissions::from_mode(0o600)).unwrap();
+        LedgerReader::open(&settings(&state)).unwrap().back_up(&copy).unwrap();
+        restore(&copy, &settings(&again)).unwrap();
+        for dir in [&copy, &again] {
+            assert_eq!(fs::read_to_string(dir.join(UNSUBSCRIBED)).unwrap(), left);
+            assert_eq!(fs::metadata(dir.join(UNSUBSCRIBED)).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+        assert_eq!(fs::metadata(copy.join("ledger")).unwrap().permissions().mode() & 0o777, 0o700);
+        fs::remove_file(state.join(UNSUBSCRIBED)).unwrap();
+        LedgerReader::open(&settings(&state)).unwrap().back_up(&copy).unwrap();
+        assert!(!copy.join(UNSUBSCRIBED).exists());
     }
 }

@@ -3,10 +3,29 @@
 
 use std::{
     fs::{self, File},
+    io,
     path::Path,
 };
 
 use super::{StoreError, io as failed, ledger::sync_dir};
+
+/// Makes the file of this name in one directory that of another: the same content, or none. Durable.
+pub(super) fn carry(name: &str, from: &Path, to: &Path) -> Result<(), StoreError> {
+    let (source, target) = (from.join(name), to.join(name));
+    match fs::read(&source) {
+        Ok(bytes) => {
+            replace(&target, &bytes)?;
+            let mode = fs::metadata(&source).map_err(failed("read", &source))?.permissions();
+            return fs::set_permissions(&target, mode).map_err(failed("write", &target));
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => (),
+        Err(error) => return Err(failed("read", &source)(error)),
+    }
+    match fs::remove_file(&target) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed("remove", &target)(error)),
+        _ => sync_dir(to),
+    }
+}
 
 /// Replaces the content of a file, durably.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono_tz::Tz;
 use sitrepd::{
     digest::{
-        Audience, Capped, DAYS, Digest, History, Quiet, Replaced, TopicName,
+        Audience, Capped, DAYS, Digest, GivenUp, History, Quiet, Replaced, TopicName,
         render::{self, AlertInput, AlertsInput, FileNames, Format, Look, Pause, Templates, Waited},
     },
     model::{
@@ -681,6 +681,24 @@ fn what_is_quiet_what_is_new_and_how_much_is_usual() {
     let digest = Archive { audience, ..with_a_month_before() }.digest();
     assert_eq!((digest.quiet_topics.total(), digest.volume.total()), (0, 0));
     assert_eq!(quiet(&digest.quiet_watches), [("Border".to_owned(), Some(9))]);
+}
+
+#[test]
+fn a_digest_says_what_it_cannot_know() {
+    let mut archive = Archive::sample();
+    assert!(archive.digest().notes.is_empty());
+    archive.given_up = Some(GivenUp { messages: 2, oldest: "2026-11-20T03:00:00Z".parse().unwrap() });
+    for (_, state) in &mut archive.sources {
+        let state = state.as_mut().unwrap();
+        (state.polled, state.due) = ("2026-11-21T05:00:00Z".parse().unwrap(), "2026-11-21T05:30:00Z".parse().unwrap());
+    }
+    let message = rendered(&archive.digest());
+    let text = message.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("not polled since 21 November, 09:00"), "{text}");
+    assert!(text.contains("2 earlier messages, the first of 20 November, 07:00, could not be delivered"), "{text}");
+    for format in [Format::Html, Format::Markdown, Format::Json] {
+        assert!(body(&message, format).contains("could not be delivered"), "{format}");
+    }
 }
 
 #[test]

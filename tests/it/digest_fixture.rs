@@ -10,7 +10,7 @@ use std::{
 use chrono_tz::Tz;
 use sitrepd::{
     digest::{
-        self, Audience, Digest, History, Input, Limits, Replaced, TopicName,
+        self, Audience, Digest, GivenUp, History, Input, Limits, Replaced, TopicName,
         render::{FileNames, Look, Templates},
     },
     model::{
@@ -52,6 +52,7 @@ pub(crate) struct Archive {
     pub(crate) replaced: Vec<Replaced>,
     pub(crate) topics: Vec<TopicName>,
     pub(crate) sources: Vec<(Source, Option<SourceState>)>,
+    pub(crate) given_up: Option<GivenUp>,
     pub(crate) history: History,
     pub(crate) audience: Audience,
     pub(crate) limits: Limits,
@@ -84,6 +85,7 @@ impl Archive {
                 topic("iran", "Iran", None),
             ],
             sources: Vec::new(),
+            given_up: None,
             history: History::default(),
             audience: Audience::default(),
             limits: Limits::default(),
@@ -108,6 +110,7 @@ impl Archive {
             replaced: &self.replaced,
             topics: &self.topics,
             sources: &self.sources,
+            given_up: self.given_up,
             history: &self.history,
             audience: &self.audience,
             limits: self.limits,

@@ -294,6 +294,31 @@ async fn a_page_that_stays_down_is_given_up() {
     assert_eq!((daemon.report().article.body.as_str(), watches(&daemon)), (BRIEF, vec!["Vinnikov".to_owned()]));
 }
 
+/// Found in a review: it was to be read at each poll for ever, and the feed was asked for whole each time.
+#[tokio::test]
+async fn a_page_that_is_no_longer_to_be_read_is_not_waited_for() {
+    let site = Site::start().await;
+    site.put("/p", 503, &[], "");
+    list(&site, &["/p"]);
+    let home = home(&site);
+    let daemon = home.start();
+    daemon.poll("paper").await;
+    drop(daemon);
+    let url = site.url("/feed");
+    home.write(
+        "sources.toml",
+        &format!(
+            "[[source]]\nid = \"paper\"\nname = \"Paper\"\nurl = \"{url}\"\nkind = \"syndication\"\npages = false\n"
+        ),
+    );
+    home.clock.advance(chrono::TimeDelta::hours(2));
+    let daemon = home.start();
+    daemon.poll("paper").await;
+    home.clock.advance(chrono::TimeDelta::hours(2));
+    assert_eq!(daemon.poll("paper").await.answer, Answer::Unchanged);
+    assert_eq!(site.count("/p"), 1);
+}
+
 #[tokio::test]
 async fn a_site_that_asks_to_wait_is_left_alone_for_this_poll() {
     let site = Site::start().await;

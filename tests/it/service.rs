@@ -221,6 +221,12 @@ async fn reloads() {
     assert!(service.log().contains("sources.toml line 3"), "{}", service.log());
     assert!(!service.log().contains('\x1b'), "colours belong on a terminal: {:?}", service.log());
 
+    // Nor does a file that is gone: the built-in one would take its place.
+    let sources = home.config_dir().join("sources.toml");
+    fs::rename(&sources, home.config_dir().join("aside")).unwrap();
+    service.signal("HUP");
+    service.logs("sources.toml is gone").await;
+
     // A new source is polled at once, and so is one whose address was corrected.
     home.sources(&[("one", one.as_str()), ("two", two.as_str()), ("mistyped", two.as_str())]);
     service.signal("HUP");

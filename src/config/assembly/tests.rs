@@ -459,3 +459,43 @@ fn a_secret_in_the_place_of_its_file_is_not_shown() {
         assert!(error.contains(key) && error.contains("/etc/none/at/all"), "{error}");
     }
 }
+
+#[test]
+fn a_link_to_no_file_is_not_the_built_in_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let origin = Origin { dir: Some(dir.path().to_owned()), state_dir: Some(dir.path().join("s")), env: Vec::new() };
+    assert!(load(&origin).unwrap().own_files.is_empty());
+    std::os::unix::fs::symlink("gone/watches.toml", dir.path().join("watches.toml")).unwrap();
+    let problem = load(&origin).unwrap_err().to_string();
+    assert!(problem.contains("cannot follow the link") && problem.contains("watches.toml"), "{problem}");
+    std::fs::create_dir(dir.path().join("gone")).unwrap();
+    std::fs::write(dir.path().join("gone/watches.toml"), "").unwrap();
+    assert_eq!(load(&origin).unwrap().own_files, ["watches.toml"]);
+}
+
+#[test]
+fn two_sources_with_one_address_are_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let origin = Origin { dir: Some(dir.path().to_owned()), state_dir: Some(dir.path().join("s")), env: Vec::new() };
+    let source = |id: &str, more: &str| {
+        format!(
+            "[[source]]\nid = \"{id}\"\nname = \"{id}\"\nurl = \"https://paper.example/feed\"\nkind = \"syndication\"\n{more}\n"
+        )
+    };
+    let sources = [source("a", ""), source("b", ""), source("c", "enabled = false")].concat();
+    std::fs::write(dir.path().join("sources.toml"), sources).unwrap();
+    let warnings = load(&origin).unwrap().warnings;
+    let told: Vec<_> = warnings.iter().filter(|it| it.contains("the address of")).collect();
+    assert_eq!(told, ["source b has the address of source a: each gets a part of the articles"]);
+}
+
+#[test]
+fn the_archive_is_no_matter_of_the_current_directory() {
+    let dir = tempfile::tempdir().unwrap();
+    let origin = Origin { dir: Some(dir.path().to_owned()), state_dir: None, env: Vec::new() };
+    for state_dir in ["data", "~/data", "./data"] {
+        std::fs::write(dir.path().join("sitrepd.toml"), format!("[daemon]\nstate_dir = \"{state_dir}\"\n")).unwrap();
+        let problem = load(&origin).unwrap_err().to_string();
+        assert!(problem.contains("line 2") && problem.contains("no absolute path"), "{problem}");
+    }
+}

@@ -26,6 +26,10 @@ const OUTBOX_PAUSE: Duration = Duration::from_secs(2);
 const REQUEST_PAUSE: Duration = Duration::from_millis(500);
 /// Pause between two looks at the digests' schedule.
 const DIGEST_PAUSE: Duration = Duration::from_secs(5);
+/// How long digests wait for the sources that were due when the daemon started.
+const MAX_CATCH_UP: Duration = Duration::from_secs(600);
+/// Between two looks whether these have been polled.
+const CATCH_UP_PAUSE: Duration = Duration::from_millis(200);
 /// Pause before a digest that could not be made is retried.
 const FAILED_DIGEST_PAUSE: Duration = Duration::from_secs(300);
 /// Pause between two looks for pages to read again.
@@ -85,9 +89,18 @@ pub(super) async fn digest_loop(
     // For each digest, what this run knows of it, and until when one that could not be made is left alone.
     let mut runs = HashMap::<String, Run>::new();
     let mut has_looked = false;
+    let start = Instant::now();
     let mut resting = HashMap::<String, Instant>::new();
     loop {
         let ctx = contexts.borrow().clone();
+        beats.beat(Loop::Digest);
+        // After a night without power the first digest would say that nothing was new.
+        if !beats.is_caught_up() && start.elapsed() < MAX_CATCH_UP {
+            if stop.run_until_cancelled(sleep(CATCH_UP_PAUSE)).await.is_none() {
+                return Ok(());
+            }
+            continue;
+        }
         for plan in ctx.config.digests() {
             // Summaries and translations may take minutes.
             beats.beat(Loop::Digest);

@@ -60,6 +60,9 @@ pub(super) async fn poll_loop(
             let due: HashSet<_> = waiting.iter().take_while(|it| it.0 <= now).map(|it| &it.1.source.id).collect();
             hurried.retain(|it| due.contains(it));
         }
+        if running.is_empty() && waiting.first().is_none_or(|(due, _)| *due > now) {
+            beats.set_caught_up();
+        }
         let mut pause = MAX_SLEEP;
         for (due, polled) in waiting {
             if running.len() >= ctx.config.poll.concurrency {
@@ -208,6 +211,22 @@ mod tests {
         let store = Arc::new(MemoryStore::new());
         let (settler, _) = Settler::start(store.clone(), clock.clone(), Timestamp::UNIX_EPOCH).unwrap();
         Context::new(config, store, settler, client, clock)
+    }
+
+    /// Digests wait for it: after a night without power the first one would say that nothing was new.
+    #[tokio::test(start_paused = true)]
+    async fn what_was_due_at_the_start_is_polled_first() {
+        let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let ctx = context(dir.path(), &[("one", silent.local_addr().unwrap())], 1);
+        let beats = Beats::new();
+        let (_contexts, current) = watch::channel(ctx.clone());
+        let polling = tokio::spawn(poll_loop(current, CancellationToken::new(), beats.clone(), Arc::default()));
+        sleep(Duration::from_secs(100)).await;
+        assert!(!beats.is_caught_up());
+        sleep(Duration::from_secs(600)).await;
+        assert!(beats.is_caught_up());
+        polling.abort();
     }
 
     /// Time stands still and jumps to the next timer whenever nothing else is to be done.
