@@ -60,7 +60,7 @@ pub use self::{
     ledger_store::{LedgerStore, Opened, Reached, Settings, Tended},
     line::{GivenUpItems, Line},
     memory::MemoryStore,
-    proof::{Proof, Proofs, Said, read_record},
+    proof::{Proof, Proofs, RecordKind, read_record},
     reader::LedgerReader,
     record::{RecordError, from_json, to_json},
     room::{Reserve, Room},

@@ -8,7 +8,7 @@ use crate::{
     api,
     config::{Config, Origin},
     model::Report,
-    store::{self, LedgerReader, Proof, Proofs, Said},
+    store::{self, LedgerReader, Proof, Proofs, RecordKind},
 };
 
 use super::{
@@ -85,7 +85,7 @@ fn print(config: &Config, report: &Report, found: &Proofs, last: &str, out: &Out
             &format!(
                 "{}{}, record {} of the archive, written {}",
                 it.version,
-                if it.what == Said::Page { ", its page as it came in" } else { "" },
+                if it.what == RecordKind::Page { ", its page as it came in" } else { "" },
                 it.seq,
                 when(it.written, config)
             ),
@@ -155,8 +155,8 @@ fn record(it: &Proof) -> serde_json::Value {
     json!({
         "version": it.version,
         "what": match it.what {
-            Said::Version => "version",
-            Said::Page => "page",
+            RecordKind::Version => "version",
+            RecordKind::Page => "page",
         },
         "record": it.seq,
         "file": it.path,
@@ -184,7 +184,7 @@ mod tests {
 
     fn proof(confirmed: Option<bool>, is_left: bool) -> Proof {
         Proof {
-            what: Said::Version,
+            what: RecordKind::Version,
             version: 1,
             path: "ledger".into(),
             offset: 0,

@@ -1,7 +1,7 @@
 //! The wide half of the line: polls one source, reads its documents and article pages, and hands what it read to the
 //! settling thread. It must not write to the store itself.
 
-mod found;
+mod outcome;
 pub(super) mod pages;
 
 use std::{panic::AssertUnwindSafe, time::Duration};
@@ -27,7 +27,7 @@ use crate::{
 };
 
 use self::{
-    found::{Found, RecipeUse, earliest},
+    outcome::{PollOutcome, RecipeUse, earliest},
     pages::{PageRead, page},
 };
 use super::{Claim, Context, DaemonError, blocking, documents, postponed::Postponement};
@@ -121,7 +121,7 @@ async fn poll(ctx: &Context, polled: &Polled) -> Result<PollReport, DaemonError>
             asked: source.url.clone(),
             lesson: Lesson { older: before.as_ref().and_then(|it| it.older.clone()), ..Lesson::default() },
             retry_after: None,
-            found: Found::default(),
+            found: PollOutcome::default(),
             postponed: None,
         },
         read => read?,
@@ -168,7 +168,7 @@ struct Read {
     asked: Url,
     lesson: Lesson,
     retry_after: Option<Duration>,
-    found: Found,
+    found: PollOutcome,
     /// Its documents and the time at which a page of theirs is due, if one is to be retried at a later poll.
     postponed: Option<(Vec<HeldDocument>, Timestamp)>,
 }
@@ -313,10 +313,15 @@ fn recognised(store: &dyn Store, entry: &Entry) -> Result<Option<dedup::Held>, S
 }
 
 /// Reads and settles the entries that are not held, and those whose page could not be had before.
-async fn articles(ctx: &Context, polled: &Polled, entries: Vec<Entry>, now: Timestamp) -> Result<Found, DaemonError> {
+async fn articles(
+    ctx: &Context,
+    polled: &Polled,
+    entries: Vec<Entry>,
+    now: Timestamp,
+) -> Result<PollOutcome, DaemonError> {
     let retries = if polled.source.reads_pages { ctx.config.poll.page_retries } else { 0 };
     let Wanted { entries, owed } = ctx.read(move |store| wanted(store, entries, retries, now)).await?;
-    let mut found = Found { owed, ..Found::default() };
+    let mut found = PollOutcome { owed, ..PollOutcome::default() };
     let mut readings = stream::iter(entries)
         .map(|(entry, id, version)| async move {
             // Another source has the same link and is reading it now. If that fails, the next poll tries again.

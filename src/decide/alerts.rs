@@ -49,7 +49,7 @@ pub(super) fn alert(report: &Report, kind: AlertKind, watch: String, hits: Vec<H
 }
 
 /// What goes out on the channels of a watch, in one message for each channel.
-struct Told<'a> {
+struct Queued<'a> {
     watch: &'a str,
     name: Name,
     content: Content,
@@ -89,7 +89,7 @@ pub(super) fn messages(alerts: &[Alert], rules: &Rules, past: &Past, now: Now) -
     }
     // The sort is stable: equally urgent watches keep the order of the configuration.
     found.sort_by_key(|it| Reverse(rules.severity(&it.watch)));
-    let by = |channel: &String, it: &Told<'_>| Outgoing {
+    let by = |channel: &String, it: &Queued<'_>| Outgoing {
         id: match it.name {
             Name::Alert(id) => MessageId::of_alert(id, channel),
             Name::Many(number) => MessageId::of_many_alerts(number, channel),
@@ -110,23 +110,23 @@ pub(super) fn messages(alerts: &[Alert], rules: &Rules, past: &Past, now: Now) -
     res
 }
 
-fn alone(alert: &Alert, due: Timestamp) -> Told<'_> {
-    Told { watch: &alert.watch, name: Name::Alert(alert.id), content: Content::Alerts(vec![alert.clone()]), due }
+fn alone(alert: &Alert, due: Timestamp) -> Queued<'_> {
+    Queued { watch: &alert.watch, name: Name::Alert(alert.id), content: Content::Alerts(vec![alert.clone()]), due }
 }
 
-fn held(alert: &Alert, due: Timestamp) -> Told<'_> {
+fn held(alert: &Alert, due: Timestamp) -> Queued<'_> {
     let number = text::short_hash(&format!("held\n{}\n{due}", alert.watch));
     let held = Held { watch: alert.watch.clone(), since: alert.raised, until: due };
-    Told { watch: &alert.watch, name: Name::Many(number), content: Content::Held(held), due }
+    Queued { watch: &alert.watch, name: Name::Many(number), content: Content::Held(held), due }
 }
 
-fn over<'a>(alert: &'a Alert, rules: &Rules, timing: Timing) -> Told<'a> {
+fn over<'a>(alert: &'a Alert, rules: &Rules, timing: Timing) -> Queued<'a> {
     let hour = timing::hour(alert.raised);
     let number = text::short_hash(&format!("more\n{}\n{hour}", alert.watch));
     let more = More { watch: alert.watch.clone(), hour, told: rules.limits.max_per_hour };
     let end = later(hour, timing::HOUR);
     let due = timing::due(timing, rules.quiet.as_ref(), None, end).unwrap_or(end);
-    Told { watch: &alert.watch, name: Name::Many(number), content: Content::More(more), due }
+    Queued { watch: &alert.watch, name: Name::Many(number), content: Content::More(more), due }
 }
 
 /// Upper bound for the length of quiet hours.

@@ -106,7 +106,7 @@ pub fn reread(held: &Article, last: Option<LastReading>, seen: Seen) -> Reread {
 
 /// An alert, and who was told of it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Told {
+pub struct ToldAlert {
     /// The alert.
     pub alert: Alert,
     /// The channels by which it was told, or may have been.
@@ -121,7 +121,7 @@ pub struct Told {
 pub fn sequel(
     rules: &Rules,
     held: &Article,
-    told: &[Told],
+    told: &[ToldAlert],
     finding: &Finding,
     version: Option<&Article>,
     now: Now,
@@ -137,7 +137,7 @@ pub fn sequel(
     let (before, text) = (said(held), version.map(said));
     // A sentence already gone from the version before was reported then.
     let is_said = |hit: &Hit| text.as_ref().is_some_and(|it| it.has(&hit.sentence) || !before.has(&hit.sentence));
-    let of_now = |told: &Told| {
+    let of_now = |told: &ToldAlert| {
         let alert = &told.alert;
         let hits: Vec<_> = alert.hits.iter().filter(|it| !is_said(it)).cloned().collect();
         let timing = rules.timings.get(&alert.watch).copied().unwrap_or_default();

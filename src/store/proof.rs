@@ -14,7 +14,7 @@ use crate::model::{ArticleId, Change, Finding, Timestamp};
 
 /// The kinds of records of an article.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Said {
+pub enum RecordKind {
     /// A version of it.
     Version,
     /// The page as received, from which a version was read.
@@ -22,14 +22,14 @@ pub enum Said {
 }
 
 /// What kind of record of an article a change is, and of which version.
-fn version_of(change: &Change, article: ArticleId) -> Option<(Said, u32)> {
+fn version_of(change: &Change, article: ArticleId) -> Option<(RecordKind, u32)> {
     match change {
-        Change::Page(it) => (it.article == article).then_some((Said::Page, it.version)),
+        Change::Page(it) => (it.article == article).then_some((RecordKind::Page, it.version)),
         // A withdrawal repeats the held version.
         Change::Reread(it) if !matches!(it.finding, Finding::Changed(_)) => None,
         other => {
             let of = &other.intent()?.report.article;
-            (of.id == article).then_some((Said::Version, of.version))
+            (of.id == article).then_some((RecordKind::Version, of.version))
         }
     }
 }
@@ -38,7 +38,7 @@ fn version_of(change: &Change, article: ArticleId) -> Option<(Said, u32)> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proof {
     /// What it is.
-    pub what: Said,
+    pub what: RecordKind,
     /// The version of the article.
     pub version: u32,
     /// The segment file.

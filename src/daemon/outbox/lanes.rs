@@ -50,7 +50,7 @@ impl Lanes {
         if self.stop.is_cancelled() {
             return Ok(());
         }
-        for Found { channel, messages } in look(ctx, self.busy.clone(), by).await? {
+        for DueMessages { channel, messages } in look(ctx, self.busy.clone(), by).await? {
             let server = server(&ctx.config, &channel);
             if !has_room(&self.busy, server.as_deref()) {
                 continue;
@@ -74,7 +74,11 @@ impl Lanes {
 }
 
 /// The due messages of the channels that can begin beside the busy ones.
-async fn look(ctx: &Context, busy: BTreeMap<String, Option<String>>, by: Timestamp) -> Result<Vec<Found>, DaemonError> {
+async fn look(
+    ctx: &Context,
+    busy: BTreeMap<String, Option<String>>,
+    by: Timestamp,
+) -> Result<Vec<DueMessages>, DaemonError> {
     let (config, resting, now) = (Arc::clone(&ctx.config), ctx.resting.clone(), ctx.now());
     let read = move |store: &dyn Store| {
         let can_begin = |channel: &str| {
@@ -82,7 +86,7 @@ async fn look(ctx: &Context, busy: BTreeMap<String, Option<String>>, by: Timesta
             let is_free = !busy.contains_key(channel) && has_room(&busy, server.as_deref());
             is_free && !resting.is_at_rest(channel, server.as_deref(), now)
         };
-        found(store, &config.rules, by, can_begin)
+        due_messages(store, &config.rules, by, can_begin)
     };
     ctx.read(read).await
 }
@@ -97,7 +101,7 @@ fn has_room(busy: &BTreeMap<String, Option<String>>, server: Option<&str>) -> bo
 }
 
 /// Messages of one channel that are due, in the order in which they are tried.
-struct Found {
+struct DueMessages {
     channel: String,
     messages: Vec<MessageId>,
 }
@@ -112,12 +116,12 @@ struct Queue {
 /// The due messages of the channels that can begin. Each channel's urgent messages come first, then those longest due;
 /// the channels are in the same order, since some may have to wait for others. Messages that have to wait for another
 /// message are left out.
-fn found(
+fn due_messages(
     store: &dyn Store,
     rules: &Rules,
     by: Timestamp,
     can_begin: impl Fn(&str) -> bool,
-) -> Result<Vec<Found>, StoreError> {
+) -> Result<Vec<DueMessages>, StoreError> {
     // By channel; `None` if the channel cannot begin.
     let mut queues = BTreeMap::<String, Option<Queue>>::new();
     let mut failed = Ok(());
@@ -148,7 +152,7 @@ fn found(
         let has_urgent = !urgent.is_empty();
         let mut all = urgent.into_iter().chain(others).peekable();
         let due = all.peek()?.0;
-        Some(((!has_urgent, due), Found { channel, messages: all.map(|it| it.1).collect() }))
+        Some(((!has_urgent, due), DueMessages { channel, messages: all.map(|it| it.1).collect() }))
     };
     let mut res: Vec<_> = queues.into_iter().filter_map(begins).collect();
     res.sort_by_key(|it| it.0);

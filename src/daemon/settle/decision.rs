@@ -11,7 +11,7 @@ use tracing::error;
 use crate::{
     decide::{
         self, Findings, Known, Now, Past, Rules, Side,
-        evidence::{self, Reread, Seen, Told},
+        evidence::{self, Reread, Seen, ToldAlert},
         timing,
     },
     dedup::{
@@ -107,7 +107,7 @@ pub(super) fn reread(
 /// will also tell what became of its article. An alert whose message is gone counts as told, even if the message was
 /// dropped by hand, because the archive holds only that it was queued. So does an alert that its message had no room to
 /// show: the message refers to `sitrepd alerts`.
-fn told(store: &dyn Store, alerts: Vec<Alert>) -> Result<Vec<Told>, StoreError> {
+fn told(store: &dyn Store, alerts: Vec<Alert>) -> Result<Vec<ToldAlert>, StoreError> {
     let ids: Vec<_> = alerts.iter().map(|it| it.id).collect();
     // One message may tell of many.
     let mut known = BTreeMap::new();
@@ -125,7 +125,7 @@ fn told(store: &dyn Store, alerts: Vec<Alert>) -> Result<Vec<Told>, StoreError> 
             known.insert(message, is_told);
             by.extend(is_told.then_some(channel));
         }
-        res.push(Told { alert, by });
+        res.push(ToldAlert { alert, by });
     }
     Ok(res)
 }
