@@ -119,7 +119,7 @@ fn page_by(
     }
     let title = title.or_else(|| meta::inferred(&body.text));
     let mut authors = meta::authors(&head, &blocks, site_name.as_deref(), &name);
-    let mut dates = dates::Candidates::of(&head, &blocks, url, now).judged();
+    let mut dates = dates::Candidates::of(&head, &blocks, url, &name, now).judged();
     if let Some(post) = clean::only_post(&blocks, &body.text) {
         // What the page states for machines is said of the post too.
         let is_weak = |it: Origin| !matches!(it, Origin::JsonLd | Origin::Meta);
