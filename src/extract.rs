@@ -99,10 +99,18 @@ fn page_by(
     let document = text::html::document(markup)?;
     let (head, blocks) = (head::Head::read(&document), blocks::Blocks::read(&document));
     let site_name = meta::site_name(&head);
-    let title = meta::title(&head, &blocks, url, site_name.as_deref());
-    let name = title.as_ref().map_or("", |it| it.value.as_str());
+    let mut title = meta::title(&head, &blocks, url, site_name.as_deref());
     let judged = judge(&blocks, &head);
-    let mut body = candidates::better(body::read(&blocks, &judged, name), &head, &blocks, name);
+    let read = |title: &Option<Told<String>>| {
+        let name = title.as_ref().map_or("", |it| it.value.as_str());
+        candidates::better(body::read(&blocks, &judged, name), &head, &blocks, name)
+    };
+    let mut body = read(&title);
+    if let Some(above) = meta::above(&blocks, &body.text, title.as_ref(), site_name.as_deref()) {
+        title = Some(above);
+        body = read(&title);
+    }
+    let name = title.as_ref().map_or("", |it| it.value.as_str()).to_owned();
     let verdict = verdict::of(&head, &blocks, &body, url);
     let flags =
         flags::of(&head, title.as_ref().map(|it| it.value.as_str()), &body.text, &body.cut, site_name.as_deref(), url);
@@ -110,8 +118,8 @@ fn page_by(
         body.text.clear();
     }
     let title = title.or_else(|| meta::inferred(&body.text));
-    let mut authors = meta::authors(&head, &blocks, site_name.as_deref());
-    let mut dates = dates::Candidates::of(&head, &blocks, url, now).judged();
+    let mut authors = meta::authors(&head, &blocks, site_name.as_deref(), &name);
+    let mut dates = dates::Candidates::of(&head, &blocks, url, &name, now).judged();
     if let Some(post) = clean::only_post(&blocks, &body.text) {
         // What the page states for machines is said of the post too.
         let is_weak = |it: Origin| !matches!(it, Origin::JsonLd | Origin::Meta);

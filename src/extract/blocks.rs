@@ -4,6 +4,7 @@
 //! line are look-ups.
 
 mod near;
+mod seams;
 mod walk;
 
 use std::{
@@ -99,6 +100,8 @@ pub(super) fn share(part: f32, whole: f32) -> f32 {
 pub(super) struct Block {
     /// White space folded. Never empty.
     pub(super) text: String,
+    /// The same with spaces between elements that only their style sets apart; see [`Block::apart`].
+    parted: Option<String>,
     /// The block element that it stands in, an index of [`Blocks::elements`].
     pub(super) element: usize,
     /// Letters and digits, see [`weight`].
@@ -120,6 +123,11 @@ pub(super) struct Block {
 }
 
 impl Block {
+    /// The text, with spaces between elements that only their style sets apart where the line is short.
+    pub(super) fn apart(&self) -> &str {
+        self.parted.as_deref().unwrap_or(&self.text)
+    }
+
     /// Whether it is running text.
     pub(super) fn is_long(&self) -> bool {
         self.letters >= LONG && self.linked * 3.0 < self.letters
@@ -137,6 +145,8 @@ pub(super) struct Name {
     pub(super) text: String,
     /// Whether its markup says that it is the author's name and nothing else: a link to the author, a name in a card.
     pub(super) is_sure: bool,
+    /// Whether it is but a link to the page of a person, who may be the author.
+    pub(super) is_led: bool,
 }
 
 /// An attribute that holds a date.

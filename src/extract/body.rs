@@ -204,10 +204,19 @@ fn keep_between(blocks: &Blocks, lines: &mut [Judged<'_>]) {
         let near = blocks.element(it.block.element).near.is(Kind::Lead);
         near && at < first && at + 6 > first && ends_sentence(&it.block.text) && it.sureness > UNLIKELY
     };
-    let found = lines
-        .iter()
-        .enumerate()
-        .filter(|(at, it)| it.cut.is_some() && (is_lead(*at, it) || (is_sentence(it) && beside(*at, it))));
+    // A heading in an element of its own: what stands around it says that it belongs to the text.
+    let is_heading = |at: usize, it: &Judged<'_>| {
+        let is_text = |at: Option<usize>| at.and_then(|at| lines.get(at)).is_some_and(is_kept);
+        matches!(blocks.element(it.block.element).tag.as_str(), "h2" | "h3" | "h4")
+            && it.block.linked == 0.0
+            && !it.block.is_long()
+            && !it.starts.any()
+            && is_text(at.checked_sub(1))
+            && is_text(Some(at + 1))
+    };
+    let found = lines.iter().enumerate().filter(|(at, it)| {
+        it.cut.is_some() && (is_lead(*at, it) || (is_sentence(it) && beside(*at, it)) || is_heading(*at, it))
+    });
     for at in found.map(|(at, _)| at).collect::<Vec<_>>() {
         if let Some(it) = lines.get_mut(at) {
             it.cut = None;
@@ -338,6 +347,26 @@ mod tests {
             ["2026-11-19", "40817810099910004312", "T+5", "https://example.org/paper.pdf", "$$E = mc^2$$", "$$$$", "{}"]
         {
             assert!(!is_for_programs(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_heading_between_two_paragraphs_belongs_to_them() {
+        let [a, b, ..] = TEXTS;
+        let kept = |between: &str| {
+            let page = format!("<div><p>{a}</p></div>{between}<div><p>{b}</p></div>");
+            let blocks = Blocks::read(&html::document(&page).unwrap());
+            let judged: Vec<f32> = blocks.lines.iter().map(|it| if it.is_long() { 0.9 } else { 0.1 }).collect();
+            read(&blocks, &judged, "").text.lines().count()
+        };
+        assert_eq!(kept("<div class=box><h3>Who pays for it</h3></div>"), 3);
+        for between in [
+            "<div><h3><a href=/x>Who pays for it</a></h3></div>",
+            "<h3>Read also</h3>",
+            "<p>Who pays for it</p>",
+            "<h3>Who pays for it</h3><p>Anna Sample</p>",
+        ] {
+            assert_eq!(kept(between), 2, "{between}");
         }
     }
 

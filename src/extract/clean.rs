@@ -11,7 +11,7 @@ use crate::text::{ends_sentence, html::Line};
 
 use self::{
     measures::is_measure,
-    notices::{is_advertising, is_byline, is_syndication_note, starts_like_clutter},
+    notices::{is_advertising, is_byline, is_of_opinion, is_syndication_note, starts_like_clutter},
     posts::attribution,
 };
 
@@ -71,6 +71,7 @@ pub(super) fn body(mut lines: Vec<Line>, title: &str) -> Cleaned {
             (starts_like_clutter(&it.text), "a notice after the text"),
             (asks_to_subscribe(&it.text), "an invitation to subscribe"),
             (is_byline(&it.text), "a byline"),
+            (is_of_opinion(&it.text), "whose opinion it is"),
             (it.is_link, "a link after the text"),
             (forms_tell && it.in_form, "a part of a form"),
             (is_label(it) && (is_loose(it) || twice(&it.text)), "a label after the text"),

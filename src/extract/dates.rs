@@ -12,6 +12,7 @@ mod gather;
 mod rows;
 mod said;
 pub(super) mod written;
+mod zones;
 
 use std::collections::BTreeMap;
 
@@ -86,6 +87,11 @@ pub(super) enum Place {
 impl Place {
     const COUNT: usize = Place::MetaOther as usize + 1;
 
+    /// Whether what stands there is said to be the moment of a change.
+    fn is_of_change(self) -> bool {
+        matches!(self, Self::LdModified | Self::MetaModified | Self::MarkModified | Self::ScriptModified)
+    }
+
     fn origin(self) -> Origin {
         match self {
             Self::LdPublished | Self::LdOther | Self::LdCreated | Self::LdModified => Origin::JsonLd,
@@ -103,10 +109,10 @@ impl Place {
 pub(super) struct Candidate {
     /// The day, in the zone of its writer.
     pub(super) day: NaiveDate,
-    /// The best way in which it is written.
-    pub(super) written: Written,
-    /// The place of the date written in that way.
-    written_at: Place,
+    /// The best way in which it is written, and where, but for those that are said to be of a change.
+    written: Option<(Written, Place)>,
+    /// The same of those.
+    changed: Option<(Written, Place)>,
     /// The best place at which the day is named.
     pub(super) place: Place,
     /// How often it stands where.
@@ -143,7 +149,16 @@ struct Standing {
     longs_below: f32,
 }
 
-/// Maximum distance from the title that counts, in lines.
+/// Right under the title, in lines.
+const NEAR_TITLE: f32 = 5.0;
+
+/// Such a line has at most so many characters, the author's name among them.
+const MAX_TOLD: f32 = 40.0;
+
+/// Of 1: how sure a day is at most that is told by its distance right under the title.
+const UNDER_TITLE: f32 = 0.7;
+
+/// Further from the title is no worse, in lines.
 const MAX_FROM_TITLE: f32 = 60.0;
 
 impl Standing {
@@ -183,16 +198,16 @@ pub(super) struct Candidates {
 }
 
 impl Candidates {
-    /// Collects the days. `now` is the time of fetching: later dates are not believed, and relative times count from
-    /// it.
-    pub(super) fn of(head: &Head, blocks: &Blocks, url: &Url, now: Option<Timestamp>) -> Self {
+    /// Gathers them. How they stand is told from the line of the `title`. `now` is the time of fetching: nothing later
+    /// is believed, and distances count from it.
+    pub(super) fn of(head: &Head, blocks: &Blocks, url: &Url, title: &str, now: Option<Timestamp>) -> Self {
         let mut res = Self { days: BTreeMap::new(), address: None, picture: None, rights: None };
         res.of_json_ld(head);
         res.of_metas(head);
         res.of_scripts(head);
-        let ground = Ground::of(head, blocks);
+        let ground = Ground::of(head, blocks, title);
         res.of_marks(&ground);
-        res.of_lines(&ground, is_month_first(head, url), now);
+        res.of_lines(&ground, is_month_first(head, blocks, url), now);
         res.of_address(url);
         if let Some(picture) = head.meta(&["og:image", "twitter:image"]) {
             res.picture = year_and_month(picture);
@@ -212,22 +227,31 @@ impl Candidates {
         else {
             return Dates::default();
         };
-        let dated = |it: &Candidate| Dated { day: it.day, at: it.written.at() };
-        let changed = self.days.values().rev().find(|it| {
-            let places = [Place::LdModified, Place::MetaModified, Place::MarkModified, Place::ScriptModified];
-            it.day >= best.day && places.iter().any(|place| it.stands_at(*place))
-        });
+        let (best, sureness) = match self.told_under_title() {
+            Some(it) if best.is_far_off() => (it, sureness.min(UNDER_TITLE)),
+            _ => (best, sureness),
+        };
+        let dated = |it: Written| Dated { day: it.day, at: it.at() };
+        let published = best.written.or(best.changed);
+        let changed = self.days.values().rev().filter(|it| it.day >= best.day).find_map(|it| it.changed);
         Dates {
-            published: Some(Told::new(dated(best), best.place.origin(), sureness)),
-            modified: changed.map(|it| Told::new(dated(it), it.place.origin(), 0.9)),
+            published: published.map(|it| Told::new(dated(it.0), best.place.origin(), sureness)),
+            modified: changed.map(|(it, place)| Told::new(dated(it), place.origin(), 0.9)),
         }
+    }
+
+    /// The day that is told by its distance from the fetch right under the title: `Today, 10:05`.
+    fn told_under_title(&self) -> Option<&Candidate> {
+        // A headline or its second line may say the word too.
+        let is_under = |it: &Standing| (1.0..=NEAR_TITLE).contains(&it.from_title) && it.length <= MAX_TOLD;
+        self.days.values().find(|it| it.place == Place::Relative && it.best_line.as_ref().is_some_and(is_under))
     }
 
     fn add(&mut self, written: Written, place: Place) -> &mut Candidate {
         let fresh = || Candidate {
             day: written.day,
-            written,
-            written_at: place,
+            written: None,
+            changed: None,
             place,
             counts: [0.0; Place::COUNT],
             best_line: None,
@@ -235,9 +259,15 @@ impl Candidates {
             is_swapped: true,
         };
         let it = self.days.entry(written.day).or_insert_with(fresh);
-        // A time is better than none, then the better place.
-        if (written.time.is_none(), place) < (it.written.time.is_none(), it.written_at) {
-            (it.written, it.written_at) = (written, place);
+        let best = if place.is_of_change() { &mut it.changed } else { &mut it.written };
+        // A time is better than none, with its zone than without, then the better place.
+        let is_better = |(other, at): (Written, Place)| {
+            let is_zoned = zones::is_zoned(&written, &other);
+            is_zoned
+                || (written.time.is_none(), place) < (other.time.is_none(), at) && !zones::is_zoned(&other, &written)
+        };
+        if best.is_none_or(is_better) {
+            *best = Some((written, place));
         }
         it.place = it.place.min(place);
         it.is_swapped = false;
@@ -253,10 +283,86 @@ impl Candidate {
         self.counts.get(place as usize).is_some_and(|it| *it > 0.0)
     }
 
+    /// Whether it is named in the text alone, and not near the title: it may be that of another article.
+    fn is_far_off(&self) -> bool {
+        let is_near = |it: &Standing| it.from_title.abs() <= NEAR_TITLE;
+        matches!(self.place, Place::Text | Place::LongText) && !self.best_line.as_ref().is_some_and(is_near)
+    }
+
+    /// Whether a time of it is given anywhere.
+    fn has_time(&self) -> bool {
+        [self.written, self.changed].into_iter().flatten().any(|it| it.0.time.is_some())
+    }
+
     fn stands(&mut self, line: f32, standing: Standing) {
         self.first_line = self.first_line.min(line);
         if self.best_line.is_none_or(|it| standing.distance() < it.distance()) {
             self.best_line = Some(standing);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::text::html;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(markup: &str, published: &str, modified: &str) {
+        check_at(None, markup, published, modified);
+    }
+
+    #[track_caller]
+    fn check_at(now: Option<Timestamp>, markup: &str, published: &str, modified: &str) {
+        let document = html::document(markup).unwrap();
+        let (head, blocks) = (Head::read(&document), Blocks::read(&document));
+        let url = Url::parse("https://gazette.example/a").unwrap();
+        let dates = Candidates::of(&head, &blocks, &url, "Talks begin", now).judged();
+        let at = |it: Option<Told<Dated>>| it.map(|it| it.value.at.format("%Y-%m-%d %H:%M").to_string());
+        let found = (at(dates.published).unwrap_or_default(), at(dates.modified).unwrap_or_default());
+        assert_eq!(found, (published.to_owned(), modified.to_owned()), "{markup}");
+    }
+
+    const TEXT: &str =
+        "<p>The delegation arrived in the evening, and the talks about the bridge began at once in town.</p>";
+
+    fn ld(of: &str) -> String {
+        format!(r#"<script type="application/ld+json">{{"@type":"NewsArticle",{of}}}</script>"#)
+    }
+
+    #[test]
+    fn what_was_published_and_changed_on_one_day_has_two_moments() {
+        let data = ld(r#""datePublished":"2026-01-22T09:30:00+04:00","dateModified":"2026-01-22T18:45:00+04:00""#);
+        check(&format!("{data}<h1>Talks begin</h1>{TEXT}"), "2026-01-22 05:30", "2026-01-22 14:45");
+        let metas = "<meta property=article:modified_time content='2026-01-22T18:45:00Z'>\
+            <meta property=article:published_time content='2026-01-22T09:30:00Z'>";
+        check(&format!("{metas}<h1>Talks begin</h1>{TEXT}"), "2026-01-22 09:30", "2026-01-22 18:45");
+    }
+
+    #[test]
+    fn a_moment_that_is_written_without_its_zone_too_is_one() {
+        let data = ld(r#""datePublished":"2026-01-22T20:01:00""#);
+        let time = "<time datetime='2026-01-22T20:01:00+04:00'>22 January 2026</time>";
+        check(&format!("{data}<h1>Talks begin</h1><p>{time}</p>{TEXT}"), "2026-01-22 16:01", "");
+    }
+
+    #[test]
+    fn what_is_told_as_today_under_the_title_goes_before_the_days_of_other_articles() {
+        let now = "2026-01-22T12:00:00Z".parse().ok();
+        let card = |it: u32| format!("<li><a href=/{it}>Another article</a> {it} January 2026</li>");
+        let cards = (1..9).map(card).collect::<Vec<_>>().concat();
+        let page = |line: &str| format!("<h1>Talks begin</h1><p>{line}</p>{}<ul>{cards}</ul>", TEXT.repeat(4));
+        check_at(now, &page("Bugün 10:05"), "2026-01-22 10:05", "");
+        check_at(now, &page("19 January 2026, 10:05"), "2026-01-19 10:05", "");
+        check_at(now, &page("Talks about the bridge begin today in the old town hall"), "2026-01-01 00:00", "");
+    }
+
+    #[test]
+    fn the_posts_of_a_live_blog_have_dates_of_their_own() {
+        let post = |day: u32| format!(r#"{{"@type":"BlogPosting","datePublished":"2026-01-{day}T12:00:00Z"}}"#);
+        let posts = [24, 23, 22].map(post).join(",");
+        let live = format!(r#""datePublished":"2026-01-22T09:00:00Z","liveBlogUpdate":[{posts}]"#);
+        check(&format!("{}<h1>Talks begin</h1>{TEXT}", ld(&live)), "2026-01-22 09:00", "");
     }
 }

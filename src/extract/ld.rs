@@ -56,13 +56,23 @@ impl Ld {
 
     /// The objects, outer ones first. Each also contains the inner ones, which are returned as well.
     pub(super) fn objects(&self) -> impl Iterator<Item = &Map<String, Value>> {
-        let mut stack: Vec<&Value> = self.roots.iter().rev().collect();
+        self.objects_inside().map(|it| it.0)
+    }
+
+    /// The same, and of each whether it stands inside an article, as the posts of a live blog do.
+    pub(super) fn objects_inside(&self) -> impl Iterator<Item = (&Map<String, Value>, bool)> {
+        let mut stack: Vec<(&Value, bool)> = self.roots.iter().rev().map(|it| (it, false)).collect();
         let next = move || loop {
-            match stack.pop()? {
-                Value::Array(items) => stack.extend(items.iter().rev().filter(|it| holds_more(it))),
+            let (value, is_inside) = stack.pop()?;
+            let within = |is_inside: bool| move |it| (it, is_inside);
+            match value {
+                Value::Array(items) => {
+                    stack.extend(items.iter().rev().filter(|it| holds_more(it)).map(within(is_inside)));
+                }
                 Value::Object(map) => {
-                    stack.extend(map.values().rev().filter(|it| holds_more(it)));
-                    return Some(map);
+                    let is_article = is_inside || is_article(map);
+                    stack.extend(map.values().rev().filter(|it| holds_more(it)).map(within(is_article)));
+                    return Some((map, is_inside));
                 }
                 _ => (),
             }
@@ -148,6 +158,11 @@ mod tests {
         let names: Vec<_> = ld.objects().map(|it| it.get("name").and_then(Value::as_str)).collect();
         assert_eq!(names, [Some("a"), Some("b"), Some("c"), Some("d"), Some("e"), None]);
         assert_eq!(of(&[&format!("[{}]", vec!["{}"; 600].join(","))]).objects().count(), MAX_OBJECTS);
+        let post = r#"{"@type":"BlogPosting"}"#;
+        let live = format!(r#"{{"a":{post},"@type":"LiveBlogPosting","liveBlogUpdate":[{post}]}}"#);
+        let ld = of(&[&live, &format!(r#"{{"@graph":[{post}]}}"#)]);
+        let inside: Vec<_> = ld.objects_inside().map(|it| it.1).collect();
+        assert_eq!(inside, [false, true, true, false, false]);
     }
 
     // One megabyte took 129, four scripts of one 406.

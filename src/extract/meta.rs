@@ -17,7 +17,7 @@ pub(super) use crate::model::Origin;
 
 pub(super) use self::{
     authors::authors,
-    title::{inferred, title},
+    title::{above, inferred, line_of, title},
 };
 
 /// A value and where it was found.

@@ -4,7 +4,7 @@ use url::Url;
 
 use crate::text::{self, html::TooComplex};
 
-use super::{ExtractError, Extracted, blocks, context, dates, features, head, page_by};
+use super::{ExtractError, Extracted, blocks, context, dates, features, head, meta, page_by};
 
 /// A line of a page with its features, for whoever makes the weights of the scorer.
 #[derive(Debug, Clone)]
@@ -56,7 +56,10 @@ pub fn page_judged(markup: &str, url: &Url, judged: &[f32]) -> Result<Extracted,
 /// [`TooComplex`] where parsing would cost too much.
 pub fn date_samples(markup: &str, url: &Url) -> Result<Vec<Sample>, TooComplex> {
     let document = text::html::document(markup)?;
-    let candidates = dates::Candidates::of(&head::Head::read(&document), &blocks::Blocks::read(&document), url, None);
+    let (head, blocks) = (head::Head::read(&document), blocks::Blocks::read(&document));
+    let title = meta::title(&head, &blocks, url, meta::site_name(&head).as_deref());
+    let title = title.map(|it| it.value).unwrap_or_default();
+    let candidates = dates::Candidates::of(&head, &blocks, url, &title, None);
     let rows = candidates.features().into_iter();
     Ok(rows.map(|(it, features)| Sample { text: it.day.to_string(), features }).collect())
 }

@@ -55,7 +55,7 @@ const CHALLENGES: &[&str] = &[
 pub(super) fn of(head: &Head, blocks: &Blocks, body: &Body, url: &Url) -> (Verdict, String) {
     let letters = weight(&body.text);
     let whole = blocks.whole;
-    if let Some(found) = challenge(head, blocks) {
+    if let Some(found) = challenge(head, blocks, letters) {
         return (Verdict::ChallengePage, format!("it says {found:?}"));
     }
     let consent: f32 = blocks.lines.iter().filter(|it| is_consent(&it.text)).map(|it| it.letters).sum();
@@ -125,17 +125,26 @@ pub(super) fn foreign(markup: &str) -> Option<&'static str> {
     (is_feed && !lower.contains("<html")).then_some("a feed or a sitemap")
 }
 
-fn challenge(head: &Head, blocks: &Blocks) -> Option<&'static str> {
+fn challenge(head: &Head, blocks: &Blocks, letters: f32) -> Option<&'static str> {
     if blocks.whole.letters > 1_500.0 {
         return None;
     }
-    let title = head.title.as_deref().unwrap_or_default();
-    let mut lower = title.to_lowercase();
-    for it in blocks.lines.iter().take(60) {
-        lower.push('\n');
-        lower.push_str(&it.text.to_lowercase());
-    }
-    CHALLENGES.iter().find(|it| lower.contains(**it)).copied()
+    let title = head.title.as_deref().unwrap_or_default().to_lowercase();
+    let lines = blocks.lines.iter().take(60).map(|it| it.text.to_lowercase());
+    // Google wants the notice beside every form that it guards.
+    let lines: Vec<String> = lines.filter(|it| !it.contains("recaptcha")).collect();
+    let is_said = |it: &&&str| title.contains(**it) || lines.iter().any(|line| line.contains(**it));
+    let mut said = CHALLENGES.iter().filter(is_said).copied();
+    let first = said.next()?;
+    // A text with a heading may tell of such pages, or have a form below it: then one phrase says nothing, unless it is
+    // most of the title.
+    let heading = head.heading.as_deref().unwrap_or_default().to_lowercase();
+    let is_title = |phrase: &&&str| {
+        [&title, &heading].into_iter().any(|it| it.contains(**phrase) && weight(phrase) * 2.0 >= weight(it))
+    };
+    let reads_like_text = letters >= SHORT && !heading.is_empty();
+    let is_one = !reads_like_text || said.next().is_some() || CHALLENGES.iter().any(|it| is_title(&it));
+    is_one.then_some(first)
 }
 
 fn is_consent(text: &str) -> bool {
@@ -259,6 +268,30 @@ mod tests {
             |it| format!("<li><a href=/news/{it}>The ministers meet for the {it}th time in the capital</a></li>");
         let list = (0..30).map(link).collect::<Vec<_>>().concat();
         check(&format!("<h1>News</h1><ul>{list}</ul>"), "https://gazette.example/", Verdict::ListPage);
+    }
+
+    #[test]
+    fn a_short_article_may_have_the_words_of_a_challenge() {
+        let page = |headline: &str, after: &str| {
+            format!("<title>{headline} | Gazette</title><h1>{headline}</h1><article>{}</article>{after}", paragraphs())
+        };
+        for (headline, after) in [
+            (
+                "Talks begin",
+                "<form><p>This site is protected by reCAPTCHA and the Google Privacy Policy applies.</p></form>",
+            ),
+            ("Talks begin", "<form><label>Type the CAPTCHA</label><input></form>"),
+            ("Access denied to monitors at the border crossing", ""),
+        ] {
+            check(&page(headline, after), PAGE, Verdict::Article);
+        }
+        for (headline, after) in [
+            ("Access denied", ""),
+            ("Just a moment...", ""),
+            ("Gazette", "<p>Please complete the security check. Why do I have to complete a CAPTCHA?</p>"),
+        ] {
+            check(&page(headline, after), PAGE, Verdict::ChallengePage);
+        }
     }
 
     #[test]

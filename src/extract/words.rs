@@ -159,6 +159,33 @@ fn leads_to_author(link: &node::Element) -> bool {
             .is_some_and(|it| it.contains("/author/") || it.contains("/autor/") || it.contains("/authors/"))
 }
 
+/// Whether a link leads to the page of a person who may have written the page, or be told of in it.
+pub(super) fn leads_to_person(link: &node::Element) -> bool {
+    let address = link.attr("href").filter(|_| link.name() == "a").unwrap_or_default();
+    let mut parts = address.split(['?', '#']).next().unwrap_or_default().split('/');
+    // `/people/anna-sample`, not `/people`.
+    parts.any(|it| PERSONS.contains(&it)) && parts.any(|it| !it.is_empty())
+}
+
+/// What sites of the region and others call the part of them where persons have their pages.
+const PERSONS: &[&str] = &[
+    "avtor",
+    "avtory",
+    "columnist",
+    "columnists",
+    "expert",
+    "experts",
+    "fellows",
+    "muellif",
+    "muellifler",
+    "people",
+    "staff",
+    "uzman",
+    "uzmanlar",
+    "yazar",
+    "yazarlar",
+];
+
 /// Whether an element holds the name of an author and no label: a link to the author, or `fn` of the format hCard.
 pub(super) fn is_author(element: &node::Element) -> bool {
     let has = |name: &str, word: &str| element.attr(name).is_some_and(|it| it.split_whitespace().any(|it| it == word));
@@ -219,6 +246,22 @@ mod tests {
     #[test]
     fn the_stems_are_sorted() {
         assert!(STEMS.is_sorted_by(|a, b| a.0.trim_end_matches('$') <= b.0.trim_end_matches('$')));
+    }
+
+    #[test]
+    fn a_link_leads_to_the_page_of_a_person() {
+        for (address, expected) in [
+            ("https://gazette.example/yazarlar/anna-sample", true),
+            ("/people/anna?from=news", true),
+            ("/en/experts/anna/", true),
+            ("/people", false),
+            ("/people/?page=2", false),
+            ("/news/experts-meet", false),
+        ] {
+            let page = scraper::Html::parse_fragment(&format!("<a href='{address}'>Anna Sample</a>"));
+            let link = page.tree.nodes().find_map(|it| it.value().as_element().filter(|it| it.name() == "a").cloned());
+            assert_eq!(leads_to_person(&link.unwrap()), expected, "{address}");
+        }
     }
 
     #[test]

@@ -9,7 +9,11 @@ use crate::{
     text::{capped, html},
 };
 
-use super::{Block, Element, MAX_LINES, MAX_MARKS, MAX_TEXT_BYTES, Mark, Measure, Name, Near, Role, hash, weight};
+use super::{
+    Block, Element, MAX_LINES, MAX_MARKS, MAX_TEXT_BYTES, Mark, Measure, Name, Near, Role, hash,
+    seams::{self, MAX_PARTED},
+    weight,
+};
 
 /// The text on one line. UTF-8 that was misread as Latin-1 and encoded again is decoded: `weâ\u{80}\u{99}ve`.
 fn one_line(text: &str) -> String {
@@ -58,6 +62,9 @@ enum Step<'a> {
     LeaveBlock(usize),
     LeaveLink,
     LeaveStrong,
+    /// An inline element that is told what it is for.
+    LeaveKinds,
+    /// Any inline element.
     LeaveInline,
 }
 
@@ -87,6 +94,10 @@ pub(super) struct Reader<'a> {
 /// The line that is being read.
 struct Line {
     text: String,
+    /// Where an inline element ends and another begins with nothing between, in bytes of the text.
+    seams: Vec<usize>,
+    /// Where the last inline element ended.
+    left_at: usize,
     linked: f32,
     n_links: f32,
     strong: f32,
@@ -97,7 +108,18 @@ struct Line {
 impl Default for Line {
     fn default() -> Self {
         let inline = [0.0; Kind::COUNT];
-        Self { text: String::new(), linked: 0.0, n_links: 0.0, strong: 0.0, inline, has_inline: false }
+        let (text, seams) = (String::new(), Vec::new());
+        Self { text, seams, left_at: 0, linked: 0.0, n_links: 0.0, strong: 0.0, inline, has_inline: false }
+    }
+}
+
+impl Line {
+    /// An inline element begins.
+    fn seam(&mut self) {
+        let at = self.text.len();
+        if at > 0 && at == self.left_at && at <= MAX_PARTED && self.seams.last() != Some(&at) {
+            self.seams.push(at);
+        }
     }
 }
 
@@ -125,7 +147,8 @@ impl<'a> Reader<'a> {
                 }
                 Step::LeaveLink => self.links = self.links.saturating_sub(1),
                 Step::LeaveStrong => self.strongs = self.strongs.saturating_sub(1),
-                Step::LeaveInline => drop(self.inlines.pop()),
+                Step::LeaveKinds => drop(self.inlines.pop()),
+                Step::LeaveInline => self.line.left_at = self.line.text.len(),
             }
         }
         self.flush(false);
@@ -154,6 +177,8 @@ impl<'a> Reader<'a> {
                         return;
                     }
                     self.name(node, element, kinds);
+                    self.line.seam();
+                    stack.push(Step::LeaveInline);
                     if name == "a" {
                         self.links += 1;
                         self.link = hash(element.attr("href"));
@@ -165,7 +190,7 @@ impl<'a> Reader<'a> {
                     }
                     if kinds != Kinds::default() {
                         self.inlines.push(kinds);
-                        stack.push(Step::LeaveInline);
+                        stack.push(Step::LeaveKinds);
                     }
                 } else {
                     self.flush(false);
@@ -194,8 +219,9 @@ impl<'a> Reader<'a> {
     fn name(&mut self, node: NodeRef<'a>, element: &'a node::Element, kinds: Kinds) {
         let is_user = words::is_user(element) || leads_to_user(element) && follows_avatar(node);
         let is_marked = is_user || kinds.has(Kind::Byline as usize);
+        let is_led = !is_marked && words::leads_to_person(element);
         let may_name = || element.name() == "a" && self.begins_byline();
-        if self.names.len() >= MAX_MARKS || !(is_marked || may_name()) {
+        if self.names.len() >= MAX_MARKS || !(is_marked || is_led || may_name()) {
             return;
         }
         // They may lie inside each other.
@@ -203,7 +229,7 @@ impl<'a> Reader<'a> {
         let text = one_line(&text);
         if is_marked || (2..=4).contains(&text.split(' ').count()) {
             let is_sure = is_user || words::is_author(element);
-            self.names.push(Name { line: self.lines.len(), element: self.open, text, is_sure });
+            self.names.push(Name { line: self.lines.len(), element: self.open, text, is_sure, is_led });
         }
     }
 
@@ -250,7 +276,8 @@ impl<'a> Reader<'a> {
         let names =
             ["datetime", "content", "data-datetime", "data-date", "data-published", "data-time", "data-timestamp"];
         let itemprop = element.attr("itemprop").unwrap_or_default();
-        let says_date = itemprop.starts_with("date") || element.attr("pubdate").is_some();
+        let of_rdfa = element.attr("property").map(rdfa_role).unwrap_or_default();
+        let says_date = itemprop.starts_with("date") || element.attr("pubdate").is_some() || of_rdfa.is_some();
         let value = match element.name() {
             "time" => names.iter().find_map(|it| element.attr(it)),
             _ if says_date => names.iter().find_map(|it| element.attr(it)),
@@ -262,7 +289,9 @@ impl<'a> Reader<'a> {
         };
         let Some(value) = value else { return };
         let class = element.attr("class").unwrap_or_default();
-        let role = if itemprop == "dateModified" || class.contains("updated") || class.contains("modified") {
+        let role = if let Some(role) = of_rdfa {
+            role
+        } else if itemprop == "dateModified" || class.contains("updated") || class.contains("modified") {
             Role::Modified
         } else if says_date || class.contains("publi") || class.contains("entry-date") {
             Role::Published
@@ -323,6 +352,7 @@ impl<'a> Reader<'a> {
                 }
             }
             self.lines.push(Block {
+                parted: seams::parted(&line.text, &line.seams).map(|it| one_line(&it)),
                 text,
                 element: self.open,
                 letters,
@@ -338,6 +368,18 @@ impl<'a> Reader<'a> {
             self.after_break = false;
         }
         self.after_break = at_break;
+    }
+}
+
+/// What RDFa says that a date is, as Drupal 7 writes it: `property="dc:date dc:created"`.
+fn rdfa_role(names: &str) -> Option<Role> {
+    let has = |all: &[&str]| names.split_whitespace().any(|it| all.contains(&it));
+    if has(&["dc:created", "dc:issued", "dc:date", "schema:datePublished", "schema:dateCreated", "datePublished"]) {
+        Some(Role::Published)
+    } else if has(&["dc:modified", "schema:dateModified", "dateModified"]) {
+        Some(Role::Modified)
+    } else {
+        None
     }
 }
 
@@ -363,6 +405,20 @@ mod tests {
     fn text_that_was_encoded_twice_is_read() {
         assert_eq!(one_line("we\u{e2}\u{80}\u{99}ve  got"), "we’ve got");
         assert_eq!(one_line("ÃÂ stays"), "ÃÂ stays");
+    }
+
+    #[test]
+    fn dates_of_rdfa_are_marks() {
+        for (property, expected) in [
+            ("dc:date dc:created", Some(Role::Published)),
+            ("schema:dateModified", Some(Role::Modified)),
+            ("dc:title", None),
+        ] {
+            let page = format!("<p>On <span property='{property}' content='2026-01-22T09:30:00+04:00'>Thursday</span>");
+            let page = html::document(&page).unwrap();
+            let marks = Reader::read(page.root_element()).marks;
+            assert_eq!(marks.first().map(|it| it.role), expected, "{property}");
+        }
     }
 
     #[test]

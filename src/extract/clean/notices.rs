@@ -147,7 +147,110 @@ const LEAD_IN: usize = 25;
 /// Maximum characters of an invitation after its words end.
 const LEAD_OUT: usize = 15;
 
-/// Words before the name of an author, lower case.
+/// How a notice begins that says whose opinion a text is, and what it says then: all lower case.
+const OPINIONS: &[(&[&str], &[&str])] = &[
+    // ru, uk
+    (
+        &[
+            "мнение автора",
+            "мнения авторов",
+            "мнение авторов",
+            "мнение редакции",
+            "позиция редакции",
+            "позиция автора",
+            "точка зрения автор",
+            "точка зрения редакции",
+            "взгляды автора",
+        ],
+        &["не совпадать", "не совпадают", "не отражать", "не отражает"],
+    ),
+    (
+        &[
+            "думка автора",
+            "думки авторів",
+            "думка авторів",
+            "думка редакції",
+            "позиція редакції",
+            "позиція автора",
+            "точка зору автор",
+            "точка зору редакції",
+            "погляди автора",
+        ],
+        &["не збігатися", "не збігаються", "не співпадати", "не відображати", "не відображає"],
+    ),
+    // az, tr
+    (
+        &["müəllifin fikri", "müəllifin mövqeyi", "müəlliflərin fikri", "müəlliflərin mövqeyi", "redaksiyanın mövqeyi"],
+        &["üst-üstə düşməyə bilər", "uyğun gəlməyə bilər", "əks etdirməyə bilər", "üst-üstə düşmür"],
+    ),
+    (
+        &[
+            "yazarın görüş",
+            "yazarların görüş",
+            "yazıda yer alan görüş",
+            "yazıdaki görüş",
+            "makalede yer alan görüş",
+            "bu yazıda",
+        ],
+        &["yansıtmayabilir", "yansıtmaz", "yansıtmamaktadır", "örtüşmeyebilir", "yazara aittir", "yazarına aittir"],
+    ),
+    // hy, ka, fa
+    (
+        &[
+            "հեղինակի կարծիք",
+            "հեղինակի տեսակետ",
+            "հեղինակների կարծիք",
+            "խմբագրության տեսակետ",
+            "խմբագրության դիրքորոշում",
+            "խմբագրության կարծիք",
+        ],
+        &["չհամընկնել", "չի համընկնում", "չհամապատասխանել", "չարտահայտել"],
+    ),
+    (
+        &[
+            "ავტორის მოსაზრება",
+            "ავტორის აზრი",
+            "ავტორის პოზიცია",
+            "ავტორების მოსაზრება",
+            "რედაქციის პოზიცია",
+            "რედაქციის აზრი",
+            "რედაქციის მოსაზრება",
+        ],
+        &["არ ემთხვეოდეს", "არ გამოხატავდეს", "არ ასახავდეს", "არ ემთხვევა"],
+    ),
+    (
+        &[
+            "نظر نویسنده",
+            "نظرات نویسنده",
+            "دیدگاه نویسنده",
+            "دیدگاه‌های نویسنده",
+            "آرای نویسنده",
+            "دیدگاه‌های مطرح",
+            "مطالب این یادداشت",
+        ],
+        &["لزوما", "لزوماً", "الزاما", "الزاماً"],
+    ),
+    // What the Turkish state agency sets below all that it publishes.
+    (&["anadolu ajansı", "aa haber akış", "ajans"], &["abonelere sunulan haberler"]),
+];
+
+/// Such a notice has at most so many characters.
+const MAX_OPINION: usize = 250;
+
+/// Whether a line says whose opinion the text above it is, or whose the text, and nothing else.
+pub(super) fn is_of_opinion(text: &str) -> bool {
+    let is_short = text.chars().nth(MAX_OPINION).is_none();
+    is_short && {
+        // Such a line may stand in brackets, or behind a star.
+        let lower = text.trim_start_matches(|it: char| !it.is_alphabetic()).to_lowercase().replace('\u{307}', "");
+        let has = |(starts, says): &(&[&str], &[&str])| {
+            starts.iter().any(|it| lower.starts_with(it)) && says.iter().any(|it| lower.contains(it))
+        };
+        OPINIONS.iter().any(has)
+    }
+}
+
+/// What stands before the name of an author, lower case.
 const BYLINES: &[&str] = &[
     "author:",
     "written by ",
@@ -208,4 +311,33 @@ pub(super) fn starts_like_clutter(text: &str) -> bool {
 /// The label of an advertisement and nothing else.
 pub(super) fn is_advertising(text: &str) -> bool {
     ADVERTISING.contains(&text.to_lowercase().as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_notice_says_whose_opinion_a_text_is() {
+        for text in [
+            "Мнение автора может не совпадать с позицией редакции.",
+            "* Точка зрения авторов, комментарии которых публикуются, может не совпадать с мнением редакции",
+            "Думка автора може не збігатися з позицією редакції.",
+            "Müəllifin mövqeyi redaksiyanın mövqeyi ilə üst-üstə düşməyə bilər.",
+            "Yazarın görüşleri Örnek Gazete'nin yayın politikasını yansıtmayabilir.",
+            "Հեղինակի կարծիքը կարող է չհամընկնել խմբագրության տեսակետին։",
+            "(ავტორის მოსაზრება შესაძლოა არ ემთხვეოდეს რედაქციის პოზიციას)",
+            "دیدگاه نویسنده لزوماً بیانگر موضع این رسانه نیست.",
+            "Ajans Örnek web sitesinde abonelere sunulan haberler özetlenerek yayımlanmaktadır.",
+        ] {
+            assert!(is_of_opinion(text), "{text}");
+        }
+        for text in [
+            "Мнение автора статьи поддержали трое из пяти опрошенных историков.",
+            "Yazarın görüşleri salonda uzun süre tartışıldı.",
+            "Позиция двух сторон может не совпадать и завтра.",
+        ] {
+            assert!(!is_of_opinion(text), "{text}");
+        }
+    }
 }

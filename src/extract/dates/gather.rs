@@ -8,9 +8,10 @@ use crate::{
         blocks::{Block, Blocks, Role},
         cues::{self, Cue, Starts},
         head::{Head, Key},
-        ld,
+        ld, meta,
     },
     model::Timestamp,
+    text,
 };
 
 use super::{
@@ -32,7 +33,7 @@ pub(super) struct Ground<'a> {
 }
 
 impl<'a> Ground<'a> {
-    pub(super) fn of(head: &Head, blocks: &'a Blocks) -> Self {
+    pub(super) fn of(head: &Head, blocks: &'a Blocks, title: &str) -> Self {
         let mut longs = 0.0;
         let count = |it: &Block| {
             let above = longs;
@@ -40,7 +41,7 @@ impl<'a> Ground<'a> {
             above
         };
         let longs_above = blocks.lines.iter().map(count).collect();
-        Self { blocks, title: title_line(head, blocks), longs_above, longs }
+        Self { blocks, title: title_line(head, blocks, title), longs_above, longs }
     }
 
     /// The place of a line, without its text.
@@ -76,8 +77,8 @@ impl<'a> Ground<'a> {
 
 impl Candidates {
     pub(super) fn of_json_ld(&mut self, head: &Head) {
-        for object in head.ld.objects() {
-            let is_article = ld::is_article(object);
+        for (object, is_inside) in head.ld.objects_inside() {
+            let is_article = ld::is_article(object) && !is_inside;
             for (key, place) in [
                 ("datePublished", if is_article { Place::LdPublished } else { Place::LdOther }),
                 ("dateCreated", Place::LdCreated),
@@ -160,8 +161,8 @@ impl Candidates {
                 let years = block.text.split(|it: char| !it.is_ascii_digit()).filter(|it| it.len() == 4);
                 self.rights = years.filter_map(|it| it.parse().ok()).chain(self.rights).max();
             }
-            let found = written::find(&block.text, month_first);
-            let relative = now.and_then(|now| written::relative(&block.text, now));
+            let found = written::find(block.apart(), month_first);
+            let relative = now.and_then(|now| written::relative(block.apart(), now));
             if found.is_empty() && relative.is_none() {
                 continue;
             }
@@ -292,19 +293,75 @@ const META_EVENTS: &[&str] = &["expir", "birth", "event", "start", "end", "until
 /// A content of more bytes is no date alone.
 const MAX_META_DATE: usize = 40;
 
-/// The line of the title; the first line if no line is the title.
-fn title_line(head: &Head, blocks: &Blocks) -> f32 {
-    let heading = head.heading.as_ref();
-    let at = heading.and_then(|heading| blocks.lines.iter().position(|it| it.text == *heading));
-    at.unwrap_or(0) as f32
+/// Where the title stands, or where no line says it, the first heading; the first line where there is neither.
+fn title_line(head: &Head, blocks: &Blocks, title: &str) -> f32 {
+    let heading = || blocks.lines.iter().position(|it| Some(&it.text) == head.heading.as_ref());
+    meta::line_of(title, blocks).or_else(heading).unwrap_or(0) as f32
 }
 
-/// Whether the page comes from a country where the month precedes the day.
-pub(super) fn is_month_first(head: &Head, url: &Url) -> bool {
+/// Whether the page is written where the month is put first: in English, and not known to be of another country than
+/// the United States. Templates call pages of all languages English: it is the text that tells.
+pub(super) fn is_month_first(head: &Head, blocks: &Blocks, url: &Url) -> bool {
     let language = head.language.as_deref().unwrap_or_default().to_ascii_lowercase().replace('_', "-");
     let locale = head.meta(&["og:locale"]).unwrap_or_default().to_ascii_lowercase().replace('_', "-");
     let host = url.host_str().unwrap_or_default();
     let elsewhere = host.rsplit('.').next().is_some_and(|it| it.len() == 2 && it != "us");
     let is_english = language.is_empty() || language.starts_with("en");
-    is_english && !elsewhere && !language.ends_with("-gb") && !locale.ends_with("-gb")
+    let is_told = is_english && !elsewhere && !language.ends_with("-gb") && !locale.ends_with("-gb");
+    is_told && text_language(blocks).is_none_or(|it| it == "en")
+}
+
+/// The language of the running text, of all lines where there is none.
+fn text_language(blocks: &Blocks) -> Option<&'static str> {
+    let joined = |is_read: &dyn Fn(&Block) -> bool| {
+        let mut text = String::new();
+        for it in blocks.lines.iter().filter(|it| is_read(it)) {
+            if text.len() > MAX_TOLD {
+                break;
+            }
+            text.push_str(&it.text);
+            text.push('\n');
+        }
+        text
+    };
+    text::language(&joined(&Block::is_long)).or_else(|| text::language(&joined(&|_| true)))
+}
+
+/// The language is told from so many bytes.
+const MAX_TOLD: usize = 2_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::html;
+
+    #[track_caller]
+    fn check(language: &str, host: &str, text: &str, expected: bool) {
+        let page = format!("<html lang='{language}'><p>05/11/2026</p><p>{text}</p><p>{text}</p>");
+        let document = html::document(&page).unwrap();
+        let url = Url::parse(&format!("https://{host}/a")).unwrap();
+        assert_eq!(is_month_first(&Head::read(&document), &Blocks::read(&document), &url), expected, "{page} {host}");
+    }
+
+    #[test]
+    fn the_month_is_first_in_english_of_the_united_states() {
+        let english = "The delegation arrived on Monday evening, and the talks about the bridge began at once.";
+        for language in ["", "en", "en-US"] {
+            check(language, "gazette.com", english, true);
+            check(language, "gazette.co.uk", english, false);
+            for other in [
+                "Делегация прибыла в понедельник вечером, и переговоры о мосте начались сразу же.",
+                "Делегація прибула в понеділок увечері, і переговори про міст почалися одразу.",
+                "Nümayəndə heyəti bazar ertəsi axşam gəldi və körpü ilə bağlı danışıqlar dərhal başladı.",
+                "Heyet pazartesi akşamı geldi ve köprüyle ilgili görüşmeler hemen eski belediye binasında başladı.",
+                "Պատվիրակությունը ժամանեց երկուշաբթի երեկոյան, և կամրջի մասին բանակցությունները սկսվեցին միանգամից։",
+                "დელეგაცია ორშაბათს საღამოს ჩამოვიდა და ხიდის შესახებ მოლაპარაკება მაშინვე დაიწყო.",
+                "هیئت دوشنبه شب وارد شد و گفتگوها درباره پل بلافاصله در ساختمان قدیمی شهرداری آغاز شد.",
+            ] {
+                check(language, "gazette.com", other, false);
+            }
+        }
+        check("en-GB", "gazette.com", english, false);
+        check("de", "gazette.com", english, false);
+    }
 }

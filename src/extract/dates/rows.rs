@@ -46,7 +46,7 @@ impl Candidates {
             last.map_or(0.0, |last| ((last - it.day).num_days() as f32).ln_1p()),
             if it.first_line <= firsts { 1.0 } else { 0.0 },
             if it.is_swapped { 1.0 } else { 0.0 },
-            if it.written.time.is_some() { 1.0 } else { 0.0 },
+            if it.has_time() { 1.0 } else { 0.0 },
             f32::from(it.place as u8),
             it.counts.iter().filter(|it| **it > 0.0).count() as f32,
         ]);

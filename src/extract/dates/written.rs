@@ -13,7 +13,7 @@ use crate::model::Timestamp;
 pub(in crate::extract) use self::relative::relative;
 
 use self::{
-    calendar::{is_plausible, of},
+    calendar::{is_plausible, is_year, of},
     clock::{MAX_BEFORE, clock, clock_before},
     months::month_of,
     tokens::{MAX_CHARS, Token},
@@ -140,15 +140,21 @@ fn date(tokens: &[Token], month_first: bool) -> Option<(NaiveDate, Option<NaiveD
             Some((day, other.filter(|it| *it != day), 5))
         }
         [Number(day, 1..=2), rest @ ..] => {
-            let (month, after) = month_word(rest)?;
+            let (month, after) = month_word(rest, 2)?;
             let (year, used) = year(rest.get(after..)?)?;
             Some((of(year, month, *day)?, None, 1 + after + used))
         }
         [Number(year, 4), rest @ ..] => {
-            let (month, after) = month_word(rest)?;
-            let day = fillers(rest.get(after..)?, 2);
-            let Some(Number(number, 1..=2)) = rest.get(after + day) else { return None };
-            Some((of(*year, month, *number)?, None, 2 + after + day))
+            if let Some((month, after)) = month_word(rest, MOST_AFTER_YEAR) {
+                let day = fillers(rest.get(after..)?, 2);
+                let Some(Number(number, 1..=2)) = rest.get(after + day) else { return None };
+                return Some((of(*year, month, *number)?, None, 2 + after + day));
+            }
+            // `2026 წლის 22 იანვარი`; without the word the year may be the end of something else.
+            let skipped = year_words(rest);
+            let Some(Number(day, 1..=2)) = rest.get(skipped).filter(|_| skipped > 0) else { return None };
+            let (month, after) = month_word(rest.get(skipped + 1..)?, 2)?;
+            Some((of(*year, month, *day)?, None, 2 + skipped + after))
         }
         [Word(word), rest @ ..] => {
             let month = month_of(word)?;
@@ -165,9 +171,12 @@ fn is_separator(c: char) -> bool {
     matches!(c, '-' | '/' | '.' | '–' | '‑')
 }
 
-/// A month after a day, and how many tokens that takes.
-fn month_word(tokens: &[Token]) -> Option<(u32, usize)> {
-    let skipped = fillers(tokens, 2);
+/// So many tokens may stand between a year and the month after it: `2026-cı ilin yanvarı`.
+const MOST_AFTER_YEAR: usize = 3;
+
+/// A month after a day or a year, at most so many tokens away, and how many tokens that takes.
+fn month_word(tokens: &[Token], most: usize) -> Option<(u32, usize)> {
+    let skipped = fillers(tokens, most);
     let Some(Token::Word(word)) = tokens.get(skipped) else { return None };
     Some((month_of(word)?, skipped + 1))
 }
@@ -177,12 +186,31 @@ fn year(tokens: &[Token]) -> Option<(u32, usize)> {
     let skipped = fillers(tokens, 3);
     match tokens.get(skipped)? {
         Token::Number(year, 4) => Some((*year, skipped + 1)),
-        Token::Number(year @ 10..=40, 2) if !matches!(tokens.get(skipped + 1), Some(Token::Mark(':'))) => {
-            Some((2_000 + *year, skipped + 1))
+        Token::Number(year @ 10..=40, 2) => {
+            let rest = tokens.get(skipped + 1..)?;
+            let is_clock = matches!(rest.first(), Some(Token::Mark(':')));
+            // `14:20 | January 26, 2026`: what stands before the month is none of the date.
+            let is_day = matches!(rest.get(fillers(rest, 3)), Some(Token::Number(it, 4)) if is_year(*it));
+            (!is_clock && !is_day).then_some((2_000 + *year, skipped + 1))
         }
         _ => None,
     }
 }
+
+/// How many tokens after a year say that it is one.
+fn year_words(tokens: &[Token]) -> usize {
+    let is_one = |it: &Token| match it {
+        Token::Word(word) => YEAR_WORDS.contains(&word.as_str()),
+        _ => false,
+    };
+    let n_tokens = fillers(tokens, MOST_AFTER_YEAR);
+    if tokens.iter().take(n_tokens).any(is_one) { n_tokens } else { 0 }
+}
+
+/// What follows the number of a year that stands before the day, in Azerbaijani, Armenian, Georgian, Russian and
+/// Ukrainian.
+const YEAR_WORDS: &[&str] =
+    &["il", "ilin", "թ", "թվական", "թվականի", "წ", "წლის", "წელი", "წელს", "год", "года", "році", "року"];
 
 /// How many tokens from the start say nothing: `12. of January, 2026`, `12 de enero de 2026`, `the 1st of`.
 fn fillers(tokens: &[Token], most: usize) -> usize {
@@ -191,8 +219,10 @@ fn fillers(tokens: &[Token], most: usize) -> usize {
         Token::Word(word) => {
             matches!(
                 word.as_str(),
-                "de" | "del" | "of" | "st" | "nd" | "rd" | "th" | "er" | "the" | "º" | "ª" | "թ" | "ին"
-            )
+                "de" | "del" | "of" | "st" | "nd" | "rd" | "th" | "er" | "the" | "º" | "ª" | "ին" | "ը"
+                    // `آبان ماه`, the month of Aban; `2026-cı il`.
+                    | "ماه" | "ci" | "cı" | "cu" | "cü"
+            ) || YEAR_WORDS.contains(&word.as_str())
         }
         Token::Number(..) => false,
     };
@@ -239,11 +269,72 @@ mod tests {
         ] {
             check(text, "2026-01-22");
         }
+        for text in [
+            "22 Січ 2026",
+            "2026 წლის 22 იანვარი",
+            "22 იან, 2026",
+            "2026 թվականի հունվարի 22",
+            "2026 թ. հունվարի 22",
+            "22 Հնվ, 2026",
+            "2026-cı il 22 yanvar",
+            "2026-cı ilin 22 yanvarı",
+            "22 yanvar 2026-cı il",
+            "22 yan 2026",
+            "۲ بهمن ماه ۱۴۰۴",
+            "2026 року 22 січня",
+        ] {
+            check(text, "2026-01-22");
+        }
+        for (text, expected) in [
+            ("5 Бер 2025", "2025-03-05"),
+            ("5 Кві 2025", "2025-04-05"),
+            ("5 Тра 2025", "2025-05-05"),
+            ("5 Чер 2025", "2025-06-05"),
+            ("5 Сер 2025", "2025-08-05"),
+            ("5 Вер 2025", "2025-09-05"),
+            ("5 Жов 2025", "2025-10-05"),
+            ("5 Лис 2025", "2025-11-05"),
+            ("5 Гру 2025", "2025-12-05"),
+            ("5 Փտվ 2025", "2025-02-05"),
+            ("5 Մրտ 2025", "2025-03-05"),
+            ("5 Մյս 2025", "2025-05-05"),
+            ("5 Հնս 2025", "2025-06-05"),
+            ("5 Հլս 2025", "2025-07-05"),
+            ("5 Սպտ 2025", "2025-09-05"),
+            ("5 Հկտ 2025", "2025-10-05"),
+            ("5 Նմբ 2025", "2025-11-05"),
+            ("5 Դկտ 2025", "2025-12-05"),
+            ("5 აგვის. 2025", "2025-08-05"),
+            ("۵ امرداد ۱۴۰۵", "2026-07-27"),
+        ] {
+            check(text, expected);
+        }
         check("5 июня 2025", "2025-06-05");
         check("5 հունիսի 2025", "2025-06-05");
         check("5 iyul 2025", "2025-07-05");
         check("15 Mayıs 2025", "2025-05-15");
         check("5 მაისი, 2025", "2025-05-05");
+    }
+
+    #[test]
+    fn a_number_before_the_month_is_no_day_where_day_and_year_follow() {
+        for text in [
+            "14:20 | January 22, 2026",
+            "14:20, January 22, 2026",
+            "14:20 Հունվար 22 2026",
+            "Vol. 12 - Jan 22, 2026",
+            "Comments 7 | Январь 22, 2026",
+            "22 Jan 26, 14:20",
+        ] {
+            check(text, "2026-01-22");
+        }
+        assert_eq!(
+            find("14:20 | January 22, 2026", false).first().unwrap().at().to_string(),
+            "2026-01-22 14:20:00 UTC"
+        );
+        check("Jan 22, 26", "2026-01-22");
+        // The end of another number.
+        check("the 2026 22 January team", "");
     }
 
     #[test]
@@ -324,7 +415,11 @@ mod tests {
             ("2 საათის წინ", "2026-01-22 08:00:00"),
             ("3 ժամ առաջ", "2026-01-22 07:00:00"),
             ("۲ ساعت پیش", "2026-01-22 08:00:00"),
-            ("вчора, 12:00", "2026-01-21 10:00:00"),
+            ("вчора, 12:00", "2026-01-21 12:00:00"),
+            ("вчора", "2026-01-21 10:00:00"),
+            ("Bugün 08:05", "2026-01-22 08:05:00"),
+            ("08:05, bu gün", "2026-01-22 08:05:00"),
+            ("9:05 PM, yesterday", "2026-01-21 21:05:00"),
         ] {
             assert_eq!(relative(text, now).unwrap().to_string(), expected, "{text}");
         }

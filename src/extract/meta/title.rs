@@ -4,7 +4,11 @@
 
 use url::Url;
 
-use crate::extract::{blocks::Blocks, head::Head, words::Kind};
+use crate::extract::{
+    blocks::{Block, Blocks, FAR, LONG, weight},
+    head::Head,
+    words::Kind,
+};
 
 use super::{Origin, Told, line};
 
@@ -63,7 +67,66 @@ pub(in crate::extract) fn title(
     if let Some((_, it)) = first {
         return Some(Told::new((*it).to_owned(), Origin::Heading, 0.6));
     }
-    page.map(|it| Told::new(bare(it), Origin::Meta, 0.6))
+    page.map(|it| Told::new(bare(it), Origin::Meta, OF_PAGE))
+}
+
+/// How far a title is to be believed that is the page's alone.
+const OF_PAGE: f32 = 0.6;
+
+/// The heading right above the text, where the page gives no title but one that it says nowhere, or that is the site's:
+/// `Print version`, `Ministry of Defence`.
+pub(in crate::extract) fn above(
+    blocks: &Blocks,
+    body: &str,
+    told: Option<&Told<String>>,
+    site_name: Option<&str>,
+) -> Option<Told<String>> {
+    let of_page = told.map(|it| it.value.as_str());
+    if told.is_some_and(|it| it.origin != Origin::Meta || it.confidence > OF_PAGE) {
+        return None;
+    }
+    let is_site = |it: &str| site_name.is_some_and(|name| likeness_of(it, name) > 0.8);
+    let stands_in_frame = |it: &Block| {
+        let near = blocks.element(it.element).near;
+        [Kind::Header, Kind::HeaderTag, Kind::Footer, Kind::FooterTag, Kind::Nav].iter().any(|it| near.to(*it) < FAR)
+    };
+    let says = |it: &Block, title: &str| it.linked == 0.0 && likeness_of(&it.text, title) > 0.8;
+    let is_said = |title: &str| blocks.lines.iter().any(|it| says(it, title) && !stands_in_frame(it));
+    if of_page.is_some_and(|it| !is_site(it) && is_said(it)) {
+        return None;
+    }
+    let first = body.lines().find(|it| weight(it) >= LONG)?;
+    let end = blocks.lines.iter().position(|it| it.text == first)?;
+    let near = blocks.lines.get(end.saturating_sub(MAX_ABOVE)..end).unwrap_or_default();
+    let is_title = |it: &&Block| {
+        let element = blocks.element(it.element);
+        let is_marked = element.near.with(it.inline).is(Kind::Title);
+        (matches!(element.tag.as_str(), "h1" | "h2" | "h3" | "h4") || is_marked)
+            && it.linked == 0.0
+            && it.text.split_whitespace().count() >= 3
+            && it.text.chars().count() <= MAX_TITLE
+            && !is_site(&it.text)
+            && !it.is_long()
+    };
+    let found = near.iter().rev().find(is_title)?;
+    Some(Told::new(found.text.clone(), Origin::Heading, OF_PAGE))
+}
+
+/// A heading stands at most so many lines above the text.
+const MAX_ABOVE: usize = 5;
+
+/// The line of the title: of several the one with the highest heading.
+pub(in crate::extract) fn line_of(title: &str, blocks: &Blocks) -> Option<usize> {
+    let rank = |it: &Block| match blocks.element(it.element).tag.as_str() {
+        "h1" => Some(0),
+        "h2" | "h3" | "h4" => Some(1),
+        // A link leads there, from a list of articles.
+        _ => (it.linked == 0.0).then_some(2),
+    };
+    // A heading may have a kicker before the title.
+    let says = |it: &Block| it.text.ends_with(title) && it.text.len() <= 2 * title.len();
+    let found = blocks.lines.iter().enumerate().filter(|(_, it)| !title.is_empty() && says(it));
+    found.filter_map(|(at, it)| Some((rank(it)?, at))).min().map(|it| it.1)
 }
 
 /// A title made of the beginning of the body, where the page has none.
@@ -129,6 +192,10 @@ fn without_outlet(title: &str, site_name: Option<&str>, url: &Url, lines: &[Stri
             [end, start].into_iter().flatten()
         });
         let is_said = |rest: &str| lines.contains(&bare(rest));
+        // `Title - 22 January 2026 - Outlet`.
+        if let Some((first, _)) = SEPARATORS.iter().filter_map(|it| res.split_once(it)).find(|it| is_said(it.0)) {
+            return first.trim().to_owned();
+        }
         let Some((rest, _)) = cuts.into_iter().find(|(rest, part)| {
             !rest.trim().is_empty()
                 && !bare(rest).is_empty()
@@ -190,6 +257,39 @@ mod tests {
             assert_eq!(of(&page).unwrap().0, "Bridge reopens", "{title}");
         }
         assert_eq!(of("<title>A - B visit the harbour</title>").unwrap().0, "A - B visit the harbour");
+    }
+
+    #[test]
+    fn the_heading_above_the_text_is_the_title_where_the_page_gives_that_of_the_site() {
+        let text =
+            "The delegation arrived on Monday evening, and the talks about the bridge began in the old town hall.";
+        let read = |title: &str, before: &str| {
+            let page = format!(
+                "<title>{title}</title><div class=header><span>Ministry of Rain</span></div>{before}<p>{text}</p>"
+            );
+            let document = crate::text::html::document(&page).unwrap();
+            let (head, blocks) = (Head::read(&document), Blocks::read(&document));
+            let url = Url::parse("https://rain.example/a").unwrap();
+            let title = super::title(&head, &blocks, &url, None);
+            above(&blocks, text, title.as_ref(), None).map(|it| it.value)
+        };
+        for title in ["Ministry of Rain", "Print version", ""] {
+            assert_eq!(read(title, "<h3>The talks begin</h3><p>3 May 2026</p>").as_deref(), Some("The talks begin"));
+            assert_eq!(read(title, "<h3><a>The talks begin</a></h3><h4>More news</h4>"), None, "{title}");
+        }
+        assert_eq!(read("The talks begin - Rain", "<h3>The talks begin</h3>"), None);
+        assert_eq!(read("The talks begin", "<p><b>The talks begin</b></p><h4>What happened on Monday</h4>"), None);
+    }
+
+    #[test]
+    fn the_line_of_a_title_is_its_highest_heading() {
+        let page = "<p>Talks begin</p><h1>Gazette</h1><h2>Talks begin</h2><h3>Talks begin</h3>";
+        let blocks = Blocks::read(&crate::text::html::document(page).unwrap());
+        assert_eq!(line_of("Talks begin", &blocks), Some(2));
+        assert_eq!(line_of("Talks end", &blocks), None);
+        let list = "<p>More articles of the week:</p><li><a href=/1>Talks begin</a></li>";
+        let list = Blocks::read(&crate::text::html::document(list).unwrap());
+        assert_eq!(line_of("Talks begin", &list), None);
     }
 
     #[test]

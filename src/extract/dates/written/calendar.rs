@@ -6,9 +6,18 @@ pub(super) fn is_plausible(year: i32) -> bool {
     (1990..=2100).contains(&year)
 }
 
+/// Whether a number may be a year of either calendar.
+pub(super) fn is_year(number: u32) -> bool {
+    is_persian(number) || i32::try_from(number).is_ok_and(is_plausible)
+}
+
+fn is_persian(year: u32) -> bool {
+    (1_370..=1_480).contains(&year)
+}
+
 /// A day of the Gregorian calendar, or of the Persian one for years that only it has now.
 pub(super) fn of(year: u32, month: u32, day: u32) -> Option<NaiveDate> {
-    if (1_370..=1_480).contains(&year) {
+    if is_persian(year) {
         return from_persian(i32::try_from(year).ok()?, month % 100, day);
     }
     // A Persian month beside a Gregorian year is an error.

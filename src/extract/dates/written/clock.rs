@@ -37,7 +37,7 @@ pub(super) fn clock_before(tokens: &[Token]) -> (Option<NaiveTime>, Option<Fixed
 }
 
 /// The time of day at the start of the tokens.
-fn clock_at(rest: &[Token]) -> Clock {
+pub(super) fn clock_at(rest: &[Token]) -> Clock {
     use Token::{Mark, Number, Word};
     let n_tokens = rest.len();
     let (mut hour, minute, second, used) = match rest {

@@ -4,7 +4,10 @@ use chrono::{Days, NaiveDateTime, TimeDelta};
 
 use crate::model::Timestamp;
 
-use super::tokens::{self, Token};
+use super::{
+    clock::clock_at,
+    tokens::{self, Token},
+};
 
 /// A time told by its distance from now, such as `3 hours ago` or `yesterday`, in a short text.
 pub(in crate::extract) fn relative(text: &str, now: Timestamp) -> Option<NaiveDateTime> {
@@ -37,10 +40,15 @@ pub(in crate::extract) fn relative(text: &str, now: Timestamp) -> Option<NaiveDa
         };
         return local.checked_sub_signed(back);
     }
-    if word(YESTERDAY) {
-        return local.checked_sub_days(Days::new(1));
-    }
-    word(TODAY).then_some(local)
+    let day = if word(YESTERDAY) { local.checked_sub_days(Days::new(1))? } else { local };
+    // `Today, 10:05`: the time may stand on either side of the word.
+    let time = (0..tokens.len()).find_map(|at| clock_at(tokens.get(at..)?).0);
+    // `bu gün`, two words in Azerbaijani.
+    let is_today = || {
+        word(TODAY)
+            || tokens.windows(2).any(|it| matches!(it, [Token::Word(a), Token::Word(b)] if a == "bu" && b == "gün"))
+    };
+    (word(YESTERDAY) || is_today()).then(|| time.map_or(day, |it| day.date().and_time(it)))
 }
 
 const AGO: &[&str] = &["ago", "vor", "hace", "назад", "тому", "əvvəl", "önce", "առաջ", "წინ", "پیش", "قبل"];

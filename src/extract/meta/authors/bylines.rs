@@ -2,27 +2,33 @@
 
 #![expect(clippy::cast_precision_loss, reason = "counts of lines and words are small")]
 
-use crate::extract::{
-    blocks::{Block, Blocks, Name},
-    cues::{self, Cue},
-    dates::written,
-    meta::{Origin, Told},
-    words::Kind,
+use crate::{
+    extract::{
+        blocks::{Block, Blocks, Name},
+        cues::{self, Cue},
+        dates::written,
+        meta::{Origin, Told, line_of},
+        words::Kind,
+    },
+    text::ends_sentence,
 };
 
 use super::{
-    names::{distinct, is_name, is_person, looks_like_a_name, names, undashed, without_start},
+    names::{distinct, is_name, is_person, is_role, looks_like_a_name, names, undashed, without_start},
     words::{SMALL, SURE_STARTS},
 };
 
-/// The names in the line nearest to the title that is marked as a byline, or says that it is one.
-pub(super) fn of_markup(blocks: &Blocks, site_name: Option<&str>) -> Option<Told<Vec<String>>> {
-    let title = blocks.lines.iter().position(|it| blocks.element(it.element).tag == "h1").unwrap_or(0);
+/// A line that is marked as a byline, or says that it is one, the nearest to the title.
+pub(super) fn of_markup(blocks: &Blocks, site_name: Option<&str>, title: &str) -> Option<Told<Vec<String>>> {
+    let first = || blocks.lines.iter().position(|it| blocks.element(it.element).tag == "h1");
+    let heading = line_of(title, blocks).or_else(first);
+    let title = heading.unwrap_or(0);
     let mut best: Option<(f32, Vec<String>, Origin)> = None;
     for name in blocks.names.iter().filter(|it| !is_elsewhere(blocks, it)) {
         let found: Vec<_> = names(&name.text)
             .into_iter()
             .filter(|it| is_name(it, site_name) && (name.is_sure || looks_like_a_name(it)) && !is_followed(it))
+            .filter(|it| !is_role(it) && (!name.is_led || is_person(it, site_name)))
             .collect();
         let distance = name.line as f32 - title as f32;
         let cost = if distance < 0.0 { 5.0 - 3.0 * distance } else { distance } - if name.is_sure { 6.0 } else { 4.0 };
@@ -34,8 +40,9 @@ pub(super) fn of_markup(blocks: &Blocks, site_name: Option<&str>) -> Option<Told
             _ => best = Some((cost, found, Origin::Markup)),
         }
     }
-    for (at, block) in blocks.lines.iter().enumerate() {
-        let n_chars = block.text.chars().count();
+    for (at, block) in blocks.lines.iter().enumerate().filter(|(at, _)| heading != Some(*at)) {
+        let text = block.apart();
+        let n_chars = text.chars().count();
         if n_chars > MAX_BYLINE {
             continue;
         }
@@ -44,21 +51,21 @@ pub(super) fn of_markup(blocks: &Blocks, site_name: Option<&str>) -> Option<Told
         if near(Kind::Comment) < 4 || near(Kind::Related) < 4 || near(Kind::NavTag) < 6 || near(Kind::Share) < 2 {
             continue;
         }
-        let lower = undashed(&block.text).to_lowercase();
+        let lower = undashed(text).to_lowercase();
         let starts = cues::of_start(&lower, n_chars);
         let says = |cue: Cue| starts.says(cue);
         let says_so = says(Cue::Byline) || SURE_STARTS.iter().any(|it| lower.starts_with(it));
-        let is_marked = near(Kind::Byline) <= 2;
+        let is_marked = is_byline(blocks, block);
         let is_name = |it: &String| is_name(it, site_name) && looks_like_a_name(it);
         let mut found: Vec<_> = Vec::new();
-        if is_marked || (says_so && starts_a_name(block)) {
-            found = names(&block.text).into_iter().filter(is_name).collect();
+        if is_marked || (says_so && starts_a_name(text)) {
+            found = names(text).into_iter().filter(is_name).collect();
         }
         // `Posted on 3 May by Anna Sample`, and a label with the name below it. In running text the word says nothing.
-        let may_name = || is_marked || says_so || says(Cue::Published) || !written::find(&block.text, false).is_empty();
-        if let Some(it) = after_word(&block.text).filter(|_| may_name()) {
+        let may_name = || is_marked || says_so || says(Cue::Published) || !written::find(text, false).is_empty();
+        if let Some(it) = after_word(text).filter(|_| may_name()) {
             found = names(it).into_iter().filter(is_name).collect();
-        } else if says_so && found.is_empty() && block.text.split_whitespace().count() <= 3 {
+        } else if says_so && found.is_empty() && text.split_whitespace().count() <= 3 {
             let next = blocks
                 .lines
                 .get(at + 1)
@@ -66,7 +73,7 @@ pub(super) fn of_markup(blocks: &Blocks, site_name: Option<&str>) -> Option<Told
             found = next.map(|it| names(&it.text)).unwrap_or_default().into_iter().filter(is_name).collect();
         }
         if found.is_empty() && at.abs_diff(title) <= 5 {
-            found = beside_date(&block.text).filter(|it| is_person(it, site_name) && is_name(it)).into_iter().collect();
+            found = beside_date(text).filter(|it| is_person(it, site_name) && is_name(it)).into_iter().collect();
         }
         if found.is_empty() {
             continue;
@@ -117,13 +124,28 @@ fn is_followed(name: &str) -> bool {
     name.split_whitespace().skip(1).any(|it| it.starts_with(|it: char| it.is_numeric()))
 }
 
-/// Whether a name is where other people's names are: in comments, lists of other articles, menus, under pictures.
+/// Whether a line stands in what is marked as a byline. What holds most of the running text is none, whatever it is
+/// called: `<div class=author-page>`.
+fn is_byline(blocks: &Blocks, block: &Block) -> bool {
+    let near = usize::from(blocks.element(block.element).near.to(Kind::Byline));
+    let letters = |it: usize| blocks.element(it).under.long_letters;
+    let is_small = |it: usize| letters(it) * 2.0 <= blocks.whole.long_letters;
+    block.inline.has(Kind::Byline as usize) || near <= 2 && blocks.around(block.element).nth(near).is_some_and(is_small)
+}
+
+/// Whether a name stands where those of others do: in comments, lists of other articles, menus, under pictures.
 fn is_elsewhere(blocks: &Blocks, name: &Name) -> bool {
+    // In running text links lead to persons who are told of.
+    let is_told_of = || {
+        let line = blocks.lines.get(name.line).filter(|_| name.is_led);
+        line.is_some_and(|it| ends_sentence(&it.text) || it.text.chars().count() > MAX_BYLINE)
+    };
     let near = |kind: Kind| blocks.element(name.element).near.to(kind);
     near(Kind::Comment) < 4
         || near(Kind::Related) < 4
         || near(Kind::NavTag) < 6
         || (!name.is_sure && near(Kind::FigureTag) < 3)
+        || is_told_of()
 }
 
 /// A name in bold or italic type alone on a line, below running text, with neither text nor an address after it: a
@@ -137,16 +159,21 @@ fn signature(blocks: &Blocks, site_name: Option<&str>) -> Option<String> {
             && it.linked * 2.0 < it.letters
             && !blocks.element(it.element).tag.starts_with('h')
             && !it.text.ends_with(':')
-            && is_person(&it.text, site_name)
-            && looks_like_a_name(&it.text)
+            && is_person(signed_name(it), site_name)
+            && looks_like_a_name(signed_name(it))
             && (1..=4).any(|step| is_text(line(at.checked_sub(step))))
             && !(1..=3).any(|step| is_text(line(Some(at + step))) || line(Some(at + step)).is_some_and(is_contact))
     };
-    let mut found = blocks.lines.iter().enumerate().filter(|it| signed(*it)).map(|it| it.1.text.clone());
+    let mut found = blocks.lines.iter().enumerate().filter(|it| signed(*it)).map(|it| signed_name(it.1).to_owned());
     found.next().filter(|_| found.next().is_none())
 }
 
-/// The part of a line beside a date: `04.02.2022 | 13:10 Uhr | Anna Sample`.
+/// A signature without the comma that leads to what its author is, on the next line.
+fn signed_name(line: &Block) -> &str {
+    line.text.trim_end_matches([',', '،', ' '])
+}
+
+/// The part of a line that stands beside a date: `04.02.2022 | 13:10 Uhr | Anna Sample`.
 fn beside_date(text: &str) -> Option<String> {
     let is_date = |it: &&str| !written::find(it, false).is_empty();
     let parts: Vec<&str> = text.split(['|', '•', '·']).map(str::trim).collect();
@@ -187,8 +214,8 @@ fn after_word(text: &str) -> Option<&str> {
 }
 
 /// Whether what follows the start of a byline begins like a name: `By Anna Sample`, not `by the way`.
-fn starts_a_name(block: &Block) -> bool {
-    let first = without_start(&block.text).chars().next();
+fn starts_a_name(text: &str) -> bool {
+    let first = without_start(text).chars().next();
     first.is_some_and(|it| {
         it.is_uppercase() || matches!(it, '\u{10d0}'..='\u{10ff}') || (it.is_alphabetic() && !it.is_lowercase())
     })
@@ -199,3 +226,76 @@ const MAX_BYLINE: usize = 120;
 
 /// Distance below the title beyond which a byline is doubtful, in lines.
 const FAR_BELOW: f32 = 200.0;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str =
+        "<p>The delegation arrived in the evening, and the talks about the bridge began at once, in town.</p>";
+
+    #[track_caller]
+    fn check(markup: &str, expected: &[&str]) {
+        let blocks = Blocks::read(&crate::text::html::document(markup).unwrap());
+        let found = of_markup(&blocks, Some("Gazette"), "Talks begin").map(|it| it.value).unwrap_or_default();
+        assert_eq!(found, expected, "{markup}");
+    }
+
+    #[test]
+    fn a_link_to_the_page_of_a_person_near_the_title_names_the_author() {
+        let page = |link: &str| format!("<h1>Talks begin</h1><div>{link}</div>{TEXT}{TEXT}");
+        for address in
+            ["/yazarlar/anna-sample", "/muellif/12", "/avtor/anna", "/experts/anna-sample", "/people/anna", "/staff/a"]
+        {
+            check(&page(&format!("<a href='https://gazette.example{address}'>Anna Sample</a>")), &["Anna Sample"]);
+        }
+        check(&page("<a href=/people>Our people</a>"), &[]);
+        // In running text it is one who is told of.
+        let told = TEXT.replace("The delegation", "A delegation of <a href=/people/petra>Petra Example</a>");
+        check(&format!("<h1>Talks begin</h1>{told}"), &[]);
+    }
+
+    #[test]
+    fn a_byline_is_told_by_what_its_author_is_called() {
+        let page = |class: &str| format!("<h1>Talks begin</h1><div class={class}>Anna Sample</div>{TEXT}");
+        for class in ["columnist-name", "kolumnist", "journalist", "reporter__name", "muhabir", "muxbir-adi"] {
+            check(&page(class), &["Anna Sample"]);
+        }
+    }
+
+    #[test]
+    fn what_holds_the_whole_page_is_no_byline() {
+        let page = |byline: &str| {
+            format!("<div class=author-page><h1>Talks begin</h1><p>Old Town</p>{byline}{TEXT}{TEXT}</div>")
+        };
+        check(&page(""), &[]);
+        check(&page("<p class=author-name>Anna Sample</p>"), &["Anna Sample"]);
+        // A line of it may be marked by itself.
+        let line =
+            format!("<div class=x><h1>Talks begin</h1><span class=author>Anna Sample</span><br>{TEXT}{TEXT}</div>");
+        check(&line, &["Anna Sample"]);
+    }
+
+    #[test]
+    fn what_somebody_is_names_nobody() {
+        let page = |line: &str| format!("<h1>Talks begin</h1><div class=author>{line}</div>{TEXT}");
+        check(&page("<p>Anna Sample</p><p>Senior Research Fellow</p>"), &["Anna Sample"]);
+        for role in ["Senior Research Fellow", "خبرنگار", "Специальный корреспондент", "Köşe Yazarı", "Գլխավոր խմբագիր"]
+        {
+            check(&page(role), &[]);
+        }
+    }
+
+    #[test]
+    fn a_text_is_signed_above_and_below() {
+        check(&format!("<h1>Talks begin</h1>{TEXT}{TEXT}<p>Текст: Анна Примерян</p>"), &["Анна Примерян"]);
+        check(&format!("<h1>Talks begin</h1><p>نوشته شده توسط آنا نمونه</p>{TEXT}"), &["آنا نمونه"]);
+        check(&format!("<h1>Talks begin</h1>{TEXT}<p><b>Anna Sample</b>,<br>head of the office</p>"), &["Anna Sample"]);
+    }
+
+    #[test]
+    fn a_name_ends_where_the_next_element_begins() {
+        let line = "<span class=who>Umut Örnek</span><span class=when>22 Ocak 2026</span>";
+        check(&format!("<h1>Talks begin</h1><p class=author>{line}</p>{TEXT}"), &["Umut Örnek"]);
+    }
+}

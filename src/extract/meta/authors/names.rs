@@ -11,7 +11,7 @@ use crate::{
 
 use super::{
     MAX_AUTHORS,
-    words::{BETWEEN, BODIES, COMPANY, LABELS, NOBODY, SMALL, STARTS},
+    words::{BETWEEN, BODIES, COMPANY, LABELS, NOBODY, ROLES, SMALL, STARTS},
 };
 
 /// Maximum bytes of a text searched for names: the twelve longest names of twelve scripts are shorter.
@@ -22,7 +22,7 @@ const MAX_NUMBERS: usize = 8;
 
 /// The names of a byline.
 pub(super) fn names(text: &str) -> Vec<String> {
-    let mut text = undated(without_start(capped(text, MAX_NAMES))).to_owned();
+    let mut text = kept_together(undated(without_start(capped(text, MAX_NAMES))));
     let is_shouted = !text.contains(char::is_lowercase);
     for it in BETWEEN {
         text = text.replace(it, "\n");
@@ -36,10 +36,29 @@ pub(super) fn names(text: &str) -> Vec<String> {
         let pieces: Vec<&str> = part.split(", ").map(str::trim).filter(|it| !it.is_empty()).collect();
         let whole = pieces.iter().all(|it| it.split_whitespace().count() == 1) && pieces.len() == 2;
         let pieces = if whole { vec![part.trim()] } else { pieces };
-        res.extend(pieces.into_iter().map(|it| trimmed(it).to_owned()));
+        res.extend(pieces.into_iter().map(|it| trimmed(&it.replace(KEPT, " ")).to_owned()));
     }
     res.retain(|it| !it.is_empty());
     res
+}
+
+/// Stands for a space at which a name is not parted.
+const KEPT: char = '\u{1}';
+
+/// The text with the spaces of what stands in quotation marks kept: `Центр «Мир и дом»` is one name.
+fn kept_together(text: &str) -> String {
+    let mut is_quoted = false;
+    let kept = |it: char| {
+        match it {
+            '«' | '“' | '„' => is_quoted = true,
+            '»' | '”' => is_quoted = false,
+            _ => (),
+        }
+        if is_quoted && it == ' ' { KEPT } else { it }
+    };
+    // A mark that is never closed holds nothing.
+    let is_closed = text.rfind(['»', '”']) > text.rfind(['«', '“', '„']);
+    if is_closed { text.chars().map(kept).collect() } else { text.to_owned() }
 }
 
 /// What stands before the date: `Anna Sample am 29.12.2010, 13:36 Uhr`.
@@ -89,7 +108,8 @@ pub(super) fn undashed(text: &str) -> &str {
 pub(super) fn without_start(text: &str) -> &str {
     let text = undashed(text).trim();
     let lower = text.to_lowercase();
-    let start = STARTS.iter().find(|it| lower.starts_with(**it)).filter(|_| lower.len() == text.len());
+    let starts = STARTS.iter().filter(|it| lower.starts_with(**it));
+    let start = starts.max_by_key(|it| it.len()).filter(|_| lower.len() == text.len());
     let rest = start.and_then(|it| text.get(it.len()..)).unwrap_or(text);
     rest.trim_start_matches([':', ' ', '՝', '-', '–', '|', '\u{a0}'])
 }
@@ -131,6 +151,12 @@ pub(super) fn is_first_name(name: &str, site_name: Option<&str>) -> bool {
     is_word && site_name.is_none_or(|it| !it.to_lowercase().contains(&name.to_lowercase()))
 }
 
+/// What somebody is, and not who: `Senior Research Fellow`.
+pub(super) fn is_role(name: &str) -> bool {
+    let lower = name.to_lowercase().replace('\u{307}', "");
+    !lower.trim().is_empty() && lower.split_whitespace().all(|it| ROLES.contains(&it))
+}
+
 /// In the text, a name is two words or more, or in capitals; labels beside it are not.
 pub(super) fn looks_like_a_name(name: &str) -> bool {
     let mut words = name.split_whitespace();
@@ -146,6 +172,7 @@ pub(super) fn looks_like_a_name(name: &str) -> bool {
         && !LABELS.contains(&name.to_lowercase().as_str())
         && (!has_case || first_is_capital)
         && (n_words >= 2 || name.chars().count() >= 3)
+        && !is_role(name)
         && !clean::is_date(name)
 }
 
@@ -163,4 +190,53 @@ pub(super) fn distinct(names: Vec<String>) -> Vec<String> {
     }
     res.truncate(MAX_AUTHORS);
     res
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_byline_is_names() {
+        for (byline, expected) in [
+            ("By Petra Sample", &["Petra Sample"][..]),
+            ("Deniz Örnek, Ada Örnek", &["Deniz Örnek", "Ada Örnek"]),
+            ("Petra Sample and Anna Example", &["Petra Sample", "Anna Example"]),
+            ("Sample, Petra", &["Sample, Petra"]),
+            ("Автор: Анна Примерян", &["Анна Примерян"]),
+            ("ავტორი: ანა ნიმუში", &["ანა ნიმუში"]),
+            ("Byron Sample", &["Byron Sample"]),
+            ("By Petra Sample And Anna Example For The Gazette", &["Petra Sample", "Anna Example"]),
+            ("By PETRA SAMPLE AND ANNA EXAMPLE FOR THE GAZETTE", &["PETRA SAMPLE", "ANNA EXAMPLE"]),
+            ("By Petra Sample for The Gazette", &["Petra Sample"]),
+            ("Petra Sample im Gespräch mit Anna Example", &["Petra Sample", "Anna Example"]),
+            ("Sample Endowment For Lasting Peace", &["Sample Endowment For Lasting Peace"]),
+            ("Caucasus Network for the Rights of All", &["Caucasus Network for the Rights of All"]),
+            ("Center for Sample Research", &["Center for Sample Research"]),
+            ("Sample Institute for the Study of Rain", &["Sample Institute for the Study of Rain"]),
+            ("— by Petra Sample", &["Petra Sample"]),
+            ("By ", &["By"]),
+        ] {
+            assert_eq!(names(byline), expected, "{byline}");
+        }
+    }
+
+    #[test]
+    fn a_name_in_quotation_marks_is_not_parted() {
+        for (byline, expected) in [
+            ("Центр «Мир и дом»", &["Центр «Мир и дом»"][..]),
+            ("Анна Примерян и Центр «Мир и дом»", &["Анна Примерян", "Центр «Мир и дом»"]),
+            ("Анна «Аня Примерян и Петра Образцова", &["Анна «Аня Примерян", "Петра Образцова"]),
+        ] {
+            assert_eq!(names(byline), expected, "{byline}");
+        }
+    }
+
+    #[test]
+    fn logins_name_nobody() {
+        for login in ["press", "Superuser", "Content Manager", "модератор"] {
+            assert!(!is_name(login, None), "{login}");
+        }
+        assert!(is_name("Press Examplesen", None));
+    }
 }
