@@ -99,7 +99,7 @@ pub fn written_sources(origin: &Origin) -> Result<Vec<Source>, ConfigError> {
 pub struct Config {
     /// What is written to the log.
     pub log: Log,
-    /// The names of the files of the configuration directory that are there, of those with built-in ones.
+    /// The names of the files and directories of the configuration that are there; for the others the built-in ones hold.
     pub own_files: Vec<&'static str>,
     /// The state directory.
     pub state_dir: PathBuf,

@@ -13,7 +13,7 @@ use chrono_tz::Tz;
 
 use crate::model::{Cadence, Timestamp, earlier, later};
 
-pub use left_alone::{LEFT_ALONE, OVERDUE, left_alone};
+pub use left_alone::{LEFT_ALONE, is_overdue, left_alone};
 pub use polls::{Failure, Next, Observed, Reason};
 
 /// How polls are spread and failures answered.

@@ -54,7 +54,7 @@ use crate::{
 };
 
 pub use self::{
-    backup::{BackedUp, restore},
+    backup::{BackedUp, UNSUBSCRIBED, restore},
     index::{IndexError, draft::DraftSizes},
     ledger::{Break, Damage, GivenUp, Lost, Verified},
     ledger_store::{LedgerStore, Opened, Reached, Settings, Tended},

@@ -73,7 +73,11 @@ pub(super) fn replace_file(path: &Path, text: &str) -> Result<(), CliError> {
         if let Ok(old) = fs::metadata(path) {
             let new = file.metadata()?;
             if (new.uid(), new.gid()) != (old.uid(), old.gid()) {
-                fchown(&file, Some(old.uid()), Some(old.gid()))?;
+                fchown(&file, Some(old.uid()), Some(old.gid())).map_err(|it| {
+                    let why =
+                        format!("it is another user's, and the new one would not be: run this as that user ({it})");
+                    io::Error::new(it.kind(), why)
+                })?;
             }
             file.set_permissions(old.permissions())?;
         }

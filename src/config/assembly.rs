@@ -460,8 +460,9 @@ fn doubtful(sources: &[Source], recipes: &HashSet<&str>, allowed: &[fetch::Allow
         if let Some(sibling) = source.sibling.as_ref().filter(|it| !ids.contains(it)) {
             res.push(format!("source {id}: there is no source {sibling} to be its sibling"));
         }
-        let same = by_url.entry(&source.url).or_insert(id);
-        if source.enabled && *same != id {
+        if source.enabled
+            && let Some(same) = by_url.insert(&source.url, id)
+        {
             res.push(format!("source {id} has the address of source {same}: each gets a part of the articles"));
         }
     }

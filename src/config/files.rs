@@ -92,10 +92,11 @@ pub(super) fn read(dir: Option<&Path>, shipped: &Shipped) -> Result<Text, Config
     }
 }
 
-/// The names of the files of a directory that are there, of those that the built-in ones stand in for.
+/// The names of the files and directories of a configuration that are there. Where one is not, what is built in holds.
 pub(super) fn own(dir: Option<&Path>) -> Vec<&'static str> {
-    let all = [&MAIN, &SOURCES, &TOPICS, &GLOSSARY, &WATCHES];
-    all.into_iter().map(|it| it.name).filter(|name| dir.is_some_and(|dir| dir.join(name).exists())).collect()
+    let files = [&MAIN, &SOURCES, &TOPICS, &GLOSSARY, &WATCHES].map(|it| it.name);
+    let all = files.into_iter().chain(["conf.d", "sites"]);
+    all.filter(|name| dir.is_some_and(|dir| dir.join(name).exists())).collect()
 }
 
 /// The text in a file, which is UTF-8 as all TOML is.

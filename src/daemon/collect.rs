@@ -27,7 +27,7 @@ use crate::{
 };
 
 use self::{
-    outcome::{PollOutcome, RecipeUse, earliest},
+    outcome::{ReadEntries, RecipeUse, earliest},
     pages::{PageRead, page},
 };
 use super::{Claim, Context, DaemonError, blocking, documents, postponed::Postponement};
@@ -121,7 +121,7 @@ async fn poll(ctx: &Context, polled: &Polled) -> Result<PollReport, DaemonError>
             asked: source.url.clone(),
             lesson: Lesson { older: before.as_ref().and_then(|it| it.older.clone()), ..Lesson::default() },
             retry_after: None,
-            found: PollOutcome::default(),
+            found: ReadEntries::default(),
             postponed: None,
         },
         read => read?,
@@ -168,7 +168,7 @@ struct Read {
     asked: Url,
     lesson: Lesson,
     retry_after: Option<Duration>,
-    found: PollOutcome,
+    found: ReadEntries,
     /// Its documents and the time at which a page of theirs is due, if one is to be retried at a later poll.
     postponed: Option<(Vec<HeldDocument>, Timestamp)>,
 }
@@ -318,10 +318,10 @@ async fn articles(
     polled: &Polled,
     entries: Vec<Entry>,
     now: Timestamp,
-) -> Result<PollOutcome, DaemonError> {
+) -> Result<ReadEntries, DaemonError> {
     let retries = if polled.source.reads_pages { ctx.config.poll.page_retries } else { 0 };
     let Wanted { entries, owed } = ctx.read(move |store| wanted(store, entries, retries, now)).await?;
-    let mut found = PollOutcome { owed, ..PollOutcome::default() };
+    let mut found = ReadEntries { owed, ..ReadEntries::default() };
     let mut readings = stream::iter(entries)
         .map(|(entry, id, version)| async move {
             // Another source has the same link and is reading it now. If that fails, the next poll tries again.

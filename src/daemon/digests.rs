@@ -302,7 +302,7 @@ pub fn chosen(config: &Config, store: &dyn Store, making: Making<'_>) -> Result<
         replaced: &material.replaced,
         topics: &config.topics,
         sources: &sources,
-        given_up: given_up(store, plan)?,
+        given_up: given_up(config, store, making)?,
         history: &history,
         audience: &plan.audience,
         limits: Limits::default(),
@@ -314,18 +314,21 @@ pub fn chosen(config: &Config, store: &dyn Store, making: Making<'_>) -> Result<
     Ok((digest, texts))
 }
 
-/// The messages on a digest's channels that were given up, other than by a person.
-fn given_up(store: &dyn Store, plan: &DigestPlan) -> Result<Option<GivenUp>, StoreError> {
-    let mut res: Option<GivenUp> = None;
+/// The messages that were given up of late, before the digest was made, other than by a person: on any channel for that
+/// of `[digest]`, which is for whoever runs it all, and on its own channels for an audience's.
+fn given_up(config: &Config, store: &dyn Store, making: Making<'_>) -> Result<Option<GivenUp>, StoreError> {
+    let Making { plan, now, .. } = making;
+    let is_told = |channel: &str| {
+        plan.name == config.digest.name || plan.channels.iter().any(|own| is_same_channel(own, channel))
+    };
+    let mut queued = Vec::new();
     store.outbox(&mut |it| {
-        let is_own = || plan.channels.iter().any(|channel| is_same_channel(channel, &it.message.channel));
-        if it.parked && is_own() {
-            let GivenUp { messages, oldest } = res.unwrap_or(GivenUp { messages: 0, oldest: it.queued });
-            res = Some(GivenUp { messages: messages + 1, oldest: oldest.min(it.queued) });
+        if it.parked && it.queued < now && is_told(&it.message.channel) {
+            queued.push(it.queued);
         }
         ControlFlow::Continue(())
     })?;
-    Ok(res)
+    Ok(queued.iter().min().map(|oldest| GivenUp { messages: queued.len(), oldest: *oldest }))
 }
 
 /// Renders a digest. Blocks: a user's own templates may take their time.

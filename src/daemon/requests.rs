@@ -157,7 +157,9 @@ async fn one(ctx: &Context, path: PathBuf) -> Result<Result<bool, (PathBuf, io::
         Ok(change) => match ctx.settler.commit(change).await.map_err(DaemonError::from) {
             Err(DaemonError::TooLarge(cause)) => Some(cause.to_string()),
             // It would be met again after each restart.
-            Err(DaemonError::Panicked) => Some("sitrepd itself failed on it; please report it".to_owned()),
+            Err(DaemonError::Panicked) => {
+                Some("sitrepd itself failed on it, and it may have been made all the same; please report it".to_owned())
+            }
             done => done.map(|()| None)?,
         },
         Err(reason) => Some(reason),

@@ -19,7 +19,7 @@ use tracing::{error, info, warn};
 use self::{
     loops::{digest_loop, evidence_loop, outbox_loop, request_loop, tend_loop},
     polling::poll_loop,
-    signals::{Request, Signals},
+    signals::{Command, Signals},
     watchdog::{Beats, notify, watchdog_loop},
 };
 use super::{Context, DaemonError, pulse, settle::SettleError, unsubscribe};
@@ -80,9 +80,9 @@ pub async fn run(ctx: Context, reload: Reload) -> Result<(), DaemonError> {
                 break;
             }
             signal = signals.next() => match signal {
-                Request::Reload => asked.reload = true,
-                Request::Poll => asked.poll = true,
-                Request::Stop => {
+                Command::Reload => asked.reload = true,
+                Command::Poll => asked.poll = true,
+                Command::Stop => {
                     info!("stopping");
                     notify(&[NotifyState::Stopping]);
                     stop.cancel();
@@ -128,15 +128,15 @@ async fn filled(ctx: &Context, signals: &mut Signals) -> Result<Option<Asked>, D
                 done => done?,
             },
             signal = signals.next() => match signal {
-                Request::Reload => {
+                Command::Reload => {
                     asked.reload = true;
                     continue;
                 }
-                Request::Poll => {
+                Command::Poll => {
                     asked.poll = true;
                     continue;
                 }
-                Request::Stop => {
+                Command::Stop => {
                     info!("stopping");
                     notify(&[NotifyState::Stopping]);
                     ctx.settler.give_up_filling();

@@ -127,7 +127,9 @@ fn digests(
 /// Whether a text has this address, and not merely a longer one that begins with it.
 fn names(text: &str, address: &str) -> bool {
     let goes_on = |c: char| c.is_alphanumeric() || "/-_?&=%#~+".contains(c);
-    text.match_indices(address).any(|(at, it)| !text.get(at + it.len()..).unwrap_or_default().starts_with(goes_on))
+    // A stop may end the sentence.
+    let ends = |rest: &str| !rest.strip_prefix('.').unwrap_or(rest).starts_with(goes_on);
+    text.match_indices(address).any(|(at, it)| text.get(at + it.len()..).is_some_and(ends))
 }
 
 /// The name of the digest that a message brings. One on demand stands by itself.
@@ -143,8 +145,8 @@ mod tests {
 
     #[test]
     fn an_address_is_not_one_that_it_begins() {
-        let text = "Talks\n  https://a.example/news/12\nVote\n  https://a.example/news/34?page=2 https://a.example/n.";
-        for (address, expected) in [("news/12", true), ("news/1", false), ("news/34", false), ("n", true), ("m", false)]
+        let text = "Talks\n  https://a.example/news/12\nVote\n  https://a.example/news/34?page=2 https://a.example/n. https://a.example/p.html";
+        for (address, expected) in [("news/12", true), ("news/1", false), ("news/34", false), ("n", true), ("p", false)]
         {
             assert_eq!(names(text, &format!("https://a.example/{address}")), expected, "{address}");
         }

@@ -37,6 +37,7 @@ use crate::{
     deliver::Channel,
     digest::render,
     model::Timestamp,
+    store::UNSUBSCRIBED,
     text::{is_same_channel, without_addresses},
 };
 
@@ -47,7 +48,6 @@ use super::{Context, DaemonError, blocking};
 const MAX_BODY_BYTES: usize = 4096;
 /// A longer file is not a list of recipients.
 const MAX_FILE_BYTES: u64 = 4 << 20;
-const FILE: &str = "unsubscribed";
 
 /// The channels whose recipients have left.
 #[derive(Debug, Default)]
@@ -66,7 +66,7 @@ impl Gone {
 ///
 /// The list is there and cannot be read.
 pub fn gone(state_dir: &Path) -> io::Result<Gone> {
-    let path = state_dir.join(FILE);
+    let path = state_dir.join(UNSUBSCRIBED);
     match fs::metadata(&path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Gone::default()),
         Ok(it) if it.len() > MAX_FILE_BYTES => return Err(io::Error::other("the list is too long")),
@@ -86,7 +86,7 @@ fn leave(state_dir: &Path, channel: &str, at: Timestamp) -> io::Result<()> {
     if gone(state_dir)?.has(channel) {
         return Ok(());
     }
-    let mut file = OpenOptions::new().read(true).create(true).append(true).open(state_dir.join(FILE))?;
+    let mut file = OpenOptions::new().read(true).create(true).append(true).open(state_dir.join(UNSUBSCRIBED))?;
     let mut before = String::new();
     file.read_to_string(&mut before)?;
     // A crash may have left half a line.

@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::{
     model::{Condition, Fault, Health, HeldDocument, Moved, Older, Source, SourceState, Timestamp, Wishes, later},
-    schedule::{self, Failure, LEFT_ALONE, Next, OVERDUE, Observed, Reason, Timetable},
+    schedule::{self, Failure, LEFT_ALONE, Next, Observed, Reason, Timetable},
 };
 
 /// Number of readable answers at the new address of a source before that address is requested first. Parking pages and
@@ -122,7 +122,7 @@ pub fn staleness(
     let condition = state.health.condition;
     match condition {
         Condition::Failing(_) | Condition::Empty | Condition::Behind | Condition::Frozen => Some(condition.word()),
-        _ if later(state.due, OVERDUE) < now => Some("overdue"),
+        _ if schedule::is_overdue(state.due, now) => Some("overdue"),
         _ if schedule::left_alone(source, state, interval, now).is_some() => Some("left alone, as its host asks"),
         Condition::SameGuid | Condition::Redirected | Condition::Slow | Condition::Repaired | Condition::Fine => None,
     }

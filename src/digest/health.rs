@@ -4,8 +4,8 @@
 use chrono::Datelike as _;
 
 use crate::{
-    model::{Condition, Timestamp, later},
-    schedule::{self, OVERDUE},
+    model::{Condition, Timestamp},
+    schedule,
 };
 
 use super::{Capped, Input, SickSource, audience::Filter, one_line, select::MAX_NAME_CHARS};
@@ -15,7 +15,7 @@ use super::{Capped, Input, SickSource, audience::Filter, one_line, select::MAX_N
 pub struct GivenUp {
     /// How many, 1 or more.
     pub messages: usize,
-    /// When the first of them was to be sent.
+    /// When the first of them was queued.
     pub oldest: Timestamp,
 }
 
@@ -50,18 +50,22 @@ pub(super) fn sick(input: &Input<'_>, filter: &Filter<'_>) -> Capped<SickSource>
 /// What a reader has to know who takes a short digest for a quiet day.
 pub(super) fn notes(input: &Input<'_>, filter: &Filter<'_>) -> Vec<String> {
     let polled: Vec<_> = input.sources.iter().filter(|(it, _)| it.enabled && filter.source(it)).collect();
-    let is_overdue = |due: Timestamp| later(due, OVERDUE) < input.issued_at;
     let states = polled.iter().filter_map(|(_, state)| state.as_ref());
-    let overdue: Vec<_> = states.filter(|it| is_overdue(it.due)).map(|it| it.polled).collect();
-    let since = overdue.iter().min().map(|it| {
+    let overdue: Vec<_> =
+        states.filter(|it| schedule::is_overdue(it.due, input.issued_at)).map(|it| it.polled).collect();
+    // Of each it is true that it was not polled since the last of these polls.
+    let since = overdue.iter().max().map(|last| {
         let (n, of) = (overdue.len(), polled.len());
-        format!("{n} of {of} sources: not polled since {}; what they brought since then is not here", when(*it, input))
+        format!(
+            "{n} of {of} sources: not polled since {}; what they brought since then is not here",
+            when(*last, input)
+        )
     });
     let given_up = input.given_up.map(|GivenUp { messages, oldest }| {
         let one = if messages == 1 { "message" } else { "messages" };
         format!(
-            "{messages} earlier {one}, the first of {}, could not be delivered: sitrepd outbox list shows why, \
-             sitrepd outbox resend tries again",
+            "{messages} earlier {one}, the first of {}, could not be delivered; whoever runs sitrepd sees them with \
+             sitrepd outbox list",
             when(oldest, input)
         )
     });

@@ -9,7 +9,12 @@ use crate::model::{Cadence, Condition, Source, SourceState, Timestamp, later};
 pub const LEFT_ALONE: &str = "its host wants to be left alone";
 /// If a source was due this long ago, it is not being polled: no daemon runs, or it hangs. Sources of one site may wait
 /// minutes for each other.
-pub const OVERDUE: Duration = Duration::from_secs(3600);
+const OVERDUE: Duration = Duration::from_secs(3600);
+
+/// Whether a source that was due at `due` is so late that nobody polls it: no daemon runs, it hangs, or it has no room.
+pub fn is_overdue(due: Timestamp, now: Timestamp) -> bool {
+    later(due, OVERDUE) < now
+}
 
 /// How long after its due reading a source may be left alone before that is reported.
 const PATIENCE: Duration = Duration::from_secs(24 * 3600);
@@ -24,7 +29,7 @@ pub fn left_alone(source: &Source, state: &SourceState, interval: Duration, now:
     // If the last poll was skipped, nothing was read. A source that was read and then rests is healthy and says so.
     let is_left = state.polled > since || (health.condition == Condition::Fine && !health.reason.is_empty());
     let is_failing = matches!(health.condition, Condition::Failing(_));
-    if !is_left || is_failing || later(state.due, OVERDUE) < now {
+    if !is_left || is_failing || is_overdue(state.due, now) {
         return None;
     }
     let timetable = Timetable::new(source.cadence.as_ref().unwrap_or(&Cadence::Every(interval))).ok()?;

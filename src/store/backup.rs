@@ -5,9 +5,8 @@
 //! might otherwise continue differently than the copy.
 
 use std::{
-    fs::{self, DirBuilder, File},
+    fs::{self, File},
     io::{self as std_io, Read as _, Write as _},
-    os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
 };
 
@@ -19,8 +18,8 @@ use super::{
 };
 use crate::text::error_chain;
 
-/// Who has left a mailing list, kept beside the archive: after a restore nobody may be written to who has.
-const UNSUBSCRIBED: &str = "unsubscribed";
+/// The file beside the archive with who has unsubscribed, a recipient a line.
+pub const UNSUBSCRIBED: &str = "unsubscribed";
 
 /// What a backup holds now.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -50,8 +49,7 @@ impl LedgerReader {
     /// as it is and told in [`BackedUp`].
     pub fn back_up(&self, to: &Path) -> Result<BackedUp, StoreError> {
         let dir = to.join("ledger");
-        // The copy is nobody else's business, as the archive is not.
-        DirBuilder::new().recursive(true).mode(0o700).create(&dir).map_err(io("create", &dir))?;
+        fs::create_dir_all(&dir).map_err(io("create", &dir))?;
         // Read before the files are listed, so that they hold everything it counts as acknowledged.
         let state_dir = self.0.dir().parent().unwrap_or(Path::new("."));
         let noted = acknowledged::noted(state_dir).filter(|it| *it > 0);
@@ -107,7 +105,7 @@ impl LedgerReader {
         // So that a missing end of the backup is noticed too, and what was already missing when it was made.
         acknowledged::write(to, res.last_seq.max(noted.filter(|_| beyond > 0).unwrap_or(0)))?;
         altered::carry(state_dir, to)?;
-        small_file::carry(UNSUBSCRIBED, state_dir, to)?;
+        add_unsubscribed(state_dir, to)?;
         Ok(res)
     }
 }
@@ -132,7 +130,7 @@ pub fn restore(from: &Path, settings: &Settings) -> Result<Verified, StoreError>
     // An index left there belongs to another ledger, and so does the note of altered records.
     remove_indexes(&settings.dir)?;
     altered::carry(from, &settings.dir)?;
-    small_file::carry(UNSUBSCRIBED, from, &settings.dir)?;
+    add_unsubscribed(from, &settings.dir)?;
     // Written first, so that missing changes are noticed if this is interrupted.
     acknowledged::write(&settings.dir, acknowledged::noted(from).unwrap_or(found.last_seq))?;
     for file in reader.ends(None)?.files {
@@ -169,13 +167,34 @@ fn copy(file: &Length, to: &Path, may_link: bool) -> Result<bool, StoreError> {
     let part = PathBuf::from(format!("{}.part", to.display()));
     let source = File::open(from).map_err(io("open", from))?;
     let mut target = File::create(&part).map_err(io("create", &part))?;
-    // A copy is read by nobody who may not read the archive.
-    let mode = source.metadata().map_err(io("read", from))?.permissions();
-    target.set_permissions(mode).map_err(io("write", &part))?;
+    small_file::share_access(&target, &source.metadata().map_err(io("read", from))?);
     std_io::copy(&mut source.take(length), &mut target).map_err(io("write", &part))?;
     target.flush().and_then(|()| target.sync_all()).map_err(io("sync", &part))?;
     fs::rename(&part, to).map_err(io("write", to))?;
     Ok(false)
+}
+
+/// Adds to the list in `to` who has unsubscribed by that in `from`. Nobody is taken out: whoever has left may not be
+/// written to because a copy is older, or because a list was lost.
+fn add_unsubscribed(from: &Path, to: &Path) -> Result<(), StoreError> {
+    let (source, target) = (from.join(UNSUBSCRIBED), to.join(UNSUBSCRIBED));
+    let read = |path: &Path| match fs::read_to_string(path) {
+        Err(error) if error.kind() == std_io::ErrorKind::NotFound => Ok(String::new()),
+        read => read.map_err(io("read", path)),
+    };
+    let (theirs, mut all) = (read(&source)?, read(&target)?);
+    let new: Vec<_> = theirs.lines().filter(|line| !all.lines().any(|it| it == *line)).collect();
+    if new.is_empty() {
+        return Ok(());
+    }
+    if !all.is_empty() && !all.ends_with('\n') {
+        all.push('\n');
+    }
+    all.extend(new.into_iter().flat_map(|it| [it, "\n"]));
+    small_file::replace(&target, all.as_bytes())?;
+    let file = File::open(&target).map_err(io("open", &target))?;
+    small_file::share_access(&file, &fs::metadata(&source).map_err(io("read", &source))?);
+    Ok(())
 }
 
 /// Whether two files have the same first `length` bytes.
@@ -436,18 +455,20 @@ mod tests {
         let (state, copy, again) = (dir.path().join("a"), dir.path().join("b"), dir.path().join("c"));
         let store = LedgerStore::open(&settings(&state)).unwrap().0;
         commit(&store, 1..3);
-        let left = "mail:anna@example.org\t2026-11-22T07:00:00Z\n";
-        fs::write(state.join(UNSUBSCRIBED), left).unwrap();
+        let [anna, ben] = ["anna", "ben"].map(|it| format!("mail:{it}@example.org\t2026-11-22T07:00:00Z\n"));
+        let list = |dir: &Path| fs::read_to_string(dir.join(UNSUBSCRIBED)).unwrap();
+        let back_up = || LedgerReader::open(&settings(&state)).unwrap().back_up(&copy).unwrap();
+        fs::write(state.join(UNSUBSCRIBED), &anna).unwrap();
         fs::set_permissions(state.join(UNSUBSCRIBED), fs::Permissions::from_mode(0o600)).unwrap();
-        LedgerReader::open(&settings(&state)).unwrap().back_up(&copy).unwrap();
-        restore(&copy, &settings(&again)).unwrap();
-        for dir in [&copy, &again] {
-            assert_eq!(fs::read_to_string(dir.join(UNSUBSCRIBED)).unwrap(), left);
-            assert_eq!(fs::metadata(dir.join(UNSUBSCRIBED)).unwrap().permissions().mode() & 0o777, 0o600);
-        }
-        assert_eq!(fs::metadata(copy.join("ledger")).unwrap().permissions().mode() & 0o777, 0o700);
+        back_up();
+        assert_eq!(list(&copy), anna);
+        assert_eq!(fs::metadata(copy.join(UNSUBSCRIBED)).unwrap().permissions().mode() & 0o777, 0o600);
+        // A list that is lost takes nobody out of the copy, nor a copy anybody out of a list.
         fs::remove_file(state.join(UNSUBSCRIBED)).unwrap();
-        LedgerReader::open(&settings(&state)).unwrap().back_up(&copy).unwrap();
-        assert!(!copy.join(UNSUBSCRIBED).exists());
+        back_up();
+        fs::create_dir(&again).unwrap();
+        fs::write(again.join(UNSUBSCRIBED), &ben).unwrap();
+        restore(&copy, &settings(&again)).unwrap();
+        assert_eq!((list(&copy), list(&again)), (anna.clone(), ben + &anna));
     }
 }

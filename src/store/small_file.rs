@@ -2,8 +2,9 @@
 //! content.
 
 use std::{
-    fs::{self, File},
+    fs::{self, File, Metadata},
     io,
+    os::unix::fs::{MetadataExt as _, fchown},
     path::Path,
 };
 
@@ -13,11 +14,7 @@ use super::{StoreError, io as failed, ledger::sync_dir};
 pub(super) fn carry(name: &str, from: &Path, to: &Path) -> Result<(), StoreError> {
     let (source, target) = (from.join(name), to.join(name));
     match fs::read(&source) {
-        Ok(bytes) => {
-            replace(&target, &bytes)?;
-            let mode = fs::metadata(&source).map_err(failed("read", &source))?.permissions();
-            return fs::set_permissions(&target, mode).map_err(failed("write", &target));
-        }
+        Ok(bytes) => return replace(&target, &bytes),
         Err(error) if error.kind() == io::ErrorKind::NotFound => (),
         Err(error) => return Err(failed("read", &source)(error)),
     }
@@ -25,6 +22,12 @@ pub(super) fn carry(name: &str, from: &Path, to: &Path) -> Result<(), StoreError
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed("remove", &target)(error)),
         _ => sync_dir(to),
     }
+}
+
+/// Lets those access a copy who may access the original, as far as the file system and the process's rights allow.
+pub(super) fn share_access(copy: &File, original: &Metadata) {
+    let _ = fchown(copy, Some(original.uid()), Some(original.gid()));
+    let _ = copy.set_permissions(original.permissions());
 }
 
 /// Replaces the content of a file, durably.

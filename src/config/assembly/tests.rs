@@ -482,7 +482,8 @@ fn two_sources_with_one_address_are_told() {
             "[[source]]\nid = \"{id}\"\nname = \"{id}\"\nurl = \"https://paper.example/feed\"\nkind = \"syndication\"\n{more}\n"
         )
     };
-    let sources = [source("a", ""), source("b", ""), source("c", "enabled = false")].concat();
+    let off = "enabled = false";
+    let sources = [source("z", off), source("a", ""), source("b", ""), source("c", off)].concat();
     std::fs::write(dir.path().join("sources.toml"), sources).unwrap();
     let warnings = load(&origin).unwrap().warnings;
     let told: Vec<_> = warnings.iter().filter(|it| it.contains("the address of")).collect();

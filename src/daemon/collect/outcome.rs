@@ -9,7 +9,7 @@ use crate::{
 
 /// What the entries of one document became.
 #[derive(Debug)]
-pub(super) struct PollOutcome {
+pub(super) struct ReadEntries {
     pub(super) new: Vec<ArticleId>,
     pub(super) reread: usize,
     pub(super) pages: usize,
@@ -59,7 +59,7 @@ impl RecipeUse {
     }
 }
 
-impl Default for PollOutcome {
+impl Default for ReadEntries {
     fn default() -> Self {
         Self {
             new: Vec::new(),
@@ -74,7 +74,7 @@ impl Default for PollOutcome {
     }
 }
 
-impl PollOutcome {
+impl ReadEntries {
     /// Notes when a page is due, if it is still to be fetched.
     pub(super) fn owe(&mut self, due: Option<Timestamp>) {
         self.owed = earliest(self.owed, due);

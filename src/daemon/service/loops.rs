@@ -9,7 +9,10 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
-use super::watchdog::{Beats, Loop};
+use super::{
+    polling::has_overdue,
+    watchdog::{Beats, Loop},
+};
 use crate::{
     config::DigestPlan,
     daemon::{
@@ -26,10 +29,9 @@ const OUTBOX_PAUSE: Duration = Duration::from_secs(2);
 const REQUEST_PAUSE: Duration = Duration::from_millis(500);
 /// Pause between two looks at the digests' schedule.
 const DIGEST_PAUSE: Duration = Duration::from_secs(5);
-/// How long digests wait for the sources that were due when the daemon started.
-const MAX_CATCH_UP: Duration = Duration::from_secs(600);
-/// Between two looks whether these have been polled.
-const CATCH_UP_PAUSE: Duration = Duration::from_millis(200);
+/// How long a digest that is due waits for sources that are overdue: after a night without power it would say that
+/// nothing was new.
+const PATIENCE: Duration = Duration::from_secs(600);
 /// Pause before a digest that could not be made is retried.
 const FAILED_DIGEST_PAUSE: Duration = Duration::from_secs(300);
 /// Pause between two looks for pages to read again.
@@ -89,18 +91,11 @@ pub(super) async fn digest_loop(
     // For each digest, what this run knows of it, and until when one that could not be made is left alone.
     let mut runs = HashMap::<String, Run>::new();
     let mut has_looked = false;
-    let start = Instant::now();
+    // Since when each waits for sources, if it does.
+    let mut waiting = HashMap::<String, Option<Instant>>::new();
     let mut resting = HashMap::<String, Instant>::new();
     loop {
         let ctx = contexts.borrow().clone();
-        beats.beat(Loop::Digest);
-        // After a night without power the first digest would say that nothing was new.
-        if !beats.is_caught_up() && start.elapsed() < MAX_CATCH_UP {
-            if stop.run_until_cancelled(sleep(CATCH_UP_PAUSE)).await.is_none() {
-                return Ok(());
-            }
-            continue;
-        }
         for plan in ctx.config.digests() {
             // Summaries and translations may take minutes.
             beats.beat(Loop::Digest);
@@ -110,7 +105,7 @@ pub(super) async fn digest_loop(
             // A digest added by a reload owes nothing for the time before.
             let began = if has_looked { ctx.now() } else { started };
             let run = runs.entry(plan.name.clone()).or_insert(Run::since(began));
-            match issued(&ctx, plan, *run).await {
+            match issued(&ctx, plan, *run, waiting.entry(plan.name.clone()).or_default()).await {
                 Ok(None) => (),
                 Ok(at) => run.issued = at,
                 // A defect of the program: alerts and polls go on, and the digest is tried again.
@@ -132,9 +127,23 @@ pub(super) async fn digest_loop(
     }
 }
 
-/// Issues a digest if it is due, and says for when.
-async fn issued(ctx: &Context, plan: &DigestPlan, run: Run) -> Result<Option<Timestamp>, DaemonError> {
-    let Some(slot) = digests::due(ctx, plan, run).await? else { return Ok(None) };
+/// Issues a digest if it is due, and says for when. While sources are overdue it waits for them, [`PATIENCE`] at most.
+pub(super) async fn issued(
+    ctx: &Context,
+    plan: &DigestPlan,
+    run: Run,
+    waits_since: &mut Option<Instant>,
+) -> Result<Option<Timestamp>, DaemonError> {
+    if waits_since.is_some_and(|it| it.elapsed() < PATIENCE) && has_overdue(ctx).await? {
+        return Ok(None);
+    }
+    let slot = digests::due(ctx, plan, run).await?;
+    let waited = waits_since.take();
+    let Some(slot) = slot else { return Ok(None) };
+    if waited.is_none() && has_overdue(ctx).await? {
+        *waits_since = Some(Instant::now());
+        return Ok(None);
+    }
     let at = slot.at;
     digests::issue(ctx, slot).await?;
     Ok(Some(at))

@@ -24,6 +24,7 @@ use crate::{
     },
     decide::source::may_be_hurried,
     model::{SourceId, SourceState, Timestamp},
+    schedule,
 };
 
 /// The longest a loop sleeps: clocks may be set, and configurations reloaded.
@@ -59,9 +60,6 @@ pub(super) async fn poll_loop(
             // A source that may not be hurried, perhaps because its host has answered since, is polled when it is due.
             let due: HashSet<_> = waiting.iter().take_while(|it| it.0 <= now).map(|it| &it.1.source.id).collect();
             hurried.retain(|it| due.contains(it));
-        }
-        if running.is_empty() && waiting.first().is_none_or(|(due, _)| *due > now) {
-            beats.set_caught_up();
         }
         let mut pause = MAX_SLEEP;
         for (due, polled) in waiting {
@@ -177,6 +175,13 @@ async fn due_times(
     Ok(res)
 }
 
+/// Whether a source is overdue: nobody has polled since the machine was off, or there is no room.
+pub(super) async fn has_overdue(ctx: &Context) -> Result<bool, DaemonError> {
+    let now = ctx.now();
+    let longest = due_times(ctx, &HashSet::new(), now).await?.into_iter().next();
+    Ok(longest.is_some_and(|(due, _)| schedule::is_overdue(due, now)))
+}
+
 #[cfg(test)]
 mod tests {
     use std::net::SocketAddr;
@@ -184,9 +189,11 @@ mod tests {
     use super::*;
     use crate::{
         config::{Config, Origin},
-        daemon::settle::Settler,
+        daemon::{digests::Run, service::loops, settle::Settler},
+        decide::source::after_defect,
         fetch::Client,
-        store::MemoryStore,
+        model::Change,
+        store::{MemoryStore, Store as _},
     };
 
     /// A daemon that polls sources at these addresses, so many at once.
@@ -213,20 +220,31 @@ mod tests {
         Context::new(config, store, settler, client, clock)
     }
 
-    /// Digests wait for it: after a night without power the first one would say that nothing was new.
+    /// After a night without power it would say that nothing was new.
     #[tokio::test(start_paused = true)]
-    async fn what_was_due_at_the_start_is_polled_first() {
-        let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    async fn a_digest_waits_for_sources_that_are_overdue() {
         let dir = tempfile::tempdir().unwrap();
-        let ctx = context(dir.path(), &[("one", silent.local_addr().unwrap())], 1);
-        let beats = Beats::new();
-        let (_contexts, current) = watch::channel(ctx.clone());
-        let polling = tokio::spawn(poll_loop(current, CancellationToken::new(), beats.clone(), Arc::default()));
-        sleep(Duration::from_secs(100)).await;
-        assert!(!beats.is_caught_up());
-        sleep(Duration::from_secs(600)).await;
-        assert!(beats.is_caught_up());
-        polling.abort();
+        let settings = "[digest]\nschedule = \"*/30 * * * *\"\nzone = \"UTC\"\n";
+        std::fs::write(dir.path().join("sitrepd.toml"), settings).unwrap();
+        let ctx = context(dir.path(), &[("one", "127.0.0.1:9".parse().unwrap())], 1);
+        let source = &ctx.config.enabled().next().unwrap().source;
+        let (state, _) = after_defect(source, None, Duration::from_secs(3600), "none", ctx.now());
+        let state = SourceState { due: ctx.now() + Duration::from_secs(1200), ..state };
+        ctx.store.commit(&Change::Polled(Box::new(state.clone()))).unwrap();
+        let (plan, run, mut waits_since) = (ctx.config.digests().next().unwrap(), Run::since(ctx.now()), None);
+        let mut issued = Vec::new();
+        // Due at minute 20, the source is overdue from minute 80 on, until it is polled.
+        for minute in [31, 61, 91, 96, 102, 121, 122] {
+            let elapsed = ctx.now() - Timestamp::UNIX_EPOCH;
+            tokio::time::advance(Duration::from_secs(60 * minute) - elapsed.to_std().unwrap()).await;
+            if minute == 122 {
+                let state = SourceState { due: ctx.now(), ..state.clone() };
+                ctx.store.commit(&Change::Polled(Box::new(state))).unwrap();
+            }
+            let at = loops::issued(&ctx, plan, run, &mut waits_since).await.unwrap();
+            issued.push(at.map_or(0, |it| it.timestamp() / 60));
+        }
+        assert_eq!(issued, [30, 60, 0, 0, 90, 0, 120]);
     }
 
     /// Time stands still and jumps to the next timer whenever nothing else is to be done.

@@ -5,7 +5,7 @@ use tracing::warn;
 
 /// What a signal asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Request {
+pub(super) enum Command {
     Reload,
     Poll,
     Stop,
@@ -32,16 +32,16 @@ impl Signals {
         })
     }
 
-    pub(super) async fn next(&mut self) -> Request {
+    pub(super) async fn next(&mut self) -> Command {
         loop {
             return tokio::select! {
-                _ = self.hangup.recv() => Request::Reload,
-                _ = self.user_1.recv() => Request::Poll,
-                _ = self.terminate.recv() => Request::Stop,
-                _ = self.interrupt.recv() => Request::Stop,
+                _ = self.hangup.recv() => Command::Reload,
+                _ = self.user_1.recv() => Command::Poll,
+                _ = self.terminate.recv() => Command::Stop,
+                _ = self.interrupt.recv() => Command::Stop,
                 // Ctrl-\ in a terminal. Settled articles are safe anyway; stopping in order also marks the mails under
                 // way.
-                _ = self.quit.recv() => Request::Stop,
+                _ = self.quit.recv() => Command::Stop,
                 // By default this signal would end the daemon, perhaps because of a typing error.
                 _ = self.user_2.recv() => {
                     warn!("SIGUSR2 asks for nothing; SIGUSR1 polls now, SIGHUP reads the configuration again");

@@ -84,32 +84,16 @@ pub(super) enum Loop {
 pub(super) struct Beats {
     last: Arc<Mutex<[Instant; 4]>>,
     polls: Arc<AtomicBool>,
-    /// Whether nothing is left that was due when the daemon started.
-    is_caught_up: Arc<AtomicBool>,
 }
 
 impl Beats {
     pub(super) fn new() -> Self {
-        Self {
-            last: Arc::new(Mutex::new([Instant::now(); 4])),
-            polls: Arc::new(AtomicBool::new(true)),
-            is_caught_up: Arc::default(),
-        }
+        Self { last: Arc::new(Mutex::new([Instant::now(); 4])), polls: Arc::new(AtomicBool::new(true)) }
     }
 
     /// Says whether sources are polled.
     pub(super) fn set_polls(&self, polls: bool) {
         self.polls.store(polls, Ordering::Relaxed);
-    }
-
-    /// Says that what was due at the start has been polled, or can't be now.
-    pub(super) fn set_caught_up(&self) {
-        self.is_caught_up.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether what was due at the start has been polled, or can't be.
-    pub(super) fn is_caught_up(&self) -> bool {
-        self.is_caught_up.load(Ordering::Relaxed)
     }
 
     fn polls(&self) -> bool {

@@ -255,7 +255,7 @@ fn a_source_that_brings_no_news_is_stale() {
     assert_eq!(staleness(&source, None, HOUR / 2, at(0)), Some("never polled"));
     course.poll(0, &read(5, &[]), 5, Lesson::default());
     let state = course.last().clone();
-    let overdue = later(state.due, OVERDUE);
+    let overdue = later(state.due, HOUR);
     assert_eq!(staleness(&source, Some(&state), HOUR / 2, overdue), None);
     assert_eq!(staleness(&source, Some(&state), HOUR / 2, later(overdue, Duration::from_secs(1))), Some("overdue"));
     let moved = Source { url: "https://new.example/feed".parse().unwrap(), ..source.clone() };
@@ -304,7 +304,7 @@ fn a_source_that_is_left_alone_for_long_is_stale() {
         check(&own, state, last, false);
         check(&own, state, last + 1, true);
     }
-    assert_eq!(staleness(&own, Some(&was_read), HOUR / 2, later(was_read.due, OVERDUE + HOUR)), Some("overdue"));
+    assert_eq!(staleness(&own, Some(&was_read), HOUR / 2, later(was_read.due, 2 * HOUR)), Some("overdue"));
     // One that is read every two days is missed later.
     let seldom = Source { cadence: Some(Cadence::Every(48 * HOUR)), ..source() };
     let state = left(&seldom, Some(&states(&[read(2, &[])])[0]), 48 * 60, 100);
