@@ -193,7 +193,7 @@ mod tests {
         decide::source::after_defect,
         fetch::Client,
         model::Change,
-        store::{MemoryStore, Store as _},
+        store::MemoryStore,
     };
 
     /// A daemon that polls sources at these addresses, so many at once.
@@ -235,8 +235,8 @@ mod tests {
         let mut issued = Vec::new();
         // Due at minute 20, the source is overdue from minute 80 on, until it is polled.
         for minute in [31, 61, 91, 96, 102, 121, 122] {
-            let elapsed = ctx.now() - Timestamp::UNIX_EPOCH;
-            tokio::time::advance(Duration::from_secs(60 * minute) - elapsed.to_std().unwrap()).await;
+            let rest = Timestamp::UNIX_EPOCH + Duration::from_secs(60 * minute) - ctx.now();
+            tokio::time::advance(rest.to_std().unwrap()).await;
             if minute == 122 {
                 let state = SourceState { due: ctx.now(), ..state.clone() };
                 ctx.store.commit(&Change::Polled(Box::new(state))).unwrap();
