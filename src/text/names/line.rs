@@ -238,7 +238,7 @@ fn is_tail(word: &Word<'_>, after: &Token<'_>) -> bool {
 
 /// Whether a character stands in a word as it is compared, but for its case.
 fn is_plain(c: char) -> bool {
-    !matches!(c, '\u{ad}' | '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{206f}' | '\u{fb00}'..='\u{ffff}' | '\u{10000}'..)
+    !matches!(c, 'Ǝ' | 'ǝ' | 'Ș' | 'ș' | '\u{ad}' | '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{206f}' | '\u{fb00}'..='\u{ffff}' | '\u{10000}'..)
 }
 
 fn word<'t>(token: Token<'t>, gap: &str, before: Option<&Word<'_>>, language: Option<&str>) -> Word<'t> {

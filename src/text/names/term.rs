@@ -20,7 +20,7 @@ pub const MIN_PREFIX: usize = 4;
 const SURNAME_ENDINGS: &str = "
     ov ova ev eva in ina yan ian ia ua shvili chvili svili şvili dze zade zadə li lu lü enko chuk sky ski skiy ska
     skaya oglu oğlu ов ова ев ева ин ина ян янц ия ія уа швили швілі дзе заде ли лы енко чук ский ская ський ська оглу
-    ով ովա եվ եւ եվա ին ինա յան եան իա շվիլի ձե զադե լի օղլու ოვ ოვი ოვა ევ ევი ევა ინი იანი ია უა შვილი ძე ენკო ზადე
+    ով ովա եւ եւա ին ինա յան եան իա շվիլի ձե զադե լի օղլու ოვ ოვი ოვა ევ ევი ევა ინი იანი ია უა შვილი ძე ენკო ზადე
     اف یف وف ین یان زاده شویلی لی اوغلو
 ";
 
