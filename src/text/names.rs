@@ -16,6 +16,7 @@ mod chain;
 mod common;
 mod confirm;
 mod context;
+mod designation;
 mod dropped;
 mod endings;
 mod found;

@@ -3,7 +3,7 @@
 use crate::text::fnv::Map;
 
 use super::{
-    Closeness, Script,
+    Closeness, Script, designation,
     dropped::Behind,
     endings::Inflection,
     given::{is_made_of_one, other_forms},
@@ -248,7 +248,15 @@ impl Index {
                 res.extend(self.acronyms.get(head).map(|it| exact(*it, tail.chars().count())));
             }
         }
-        res.extend(self.letters.get(query.word).map(|it| exact(*it, 0)));
+        let whole = self.letters.get(query.word).map(|it| exact(*it, 0));
+        let without_ending = || {
+            let head = designation::without_ending(query.form, query.word, query.inflection)?;
+            let cut = query.word.get(head.len()..)?.chars().count();
+            self.letters.get(head).map(|it| exact(*it, cut))
+        };
+        if !self.letters.is_empty() {
+            res.extend(whole.or_else(without_ending));
+        }
         if self.prefix_lengths != 0 {
             let ends = query.word.char_indices().map(|(at, _)| at).skip(1).chain([query.word.len()]);
             for (letters, end) in (1..60).zip(ends) {

@@ -7,6 +7,7 @@ use crate::text::{Token, fold::fold_keeping_case};
 use super::{
     Script,
     common::{is_common, is_frequent, is_genitive, is_name},
+    designation,
     endings::{Ending, Inflection},
     given,
     glued::{self, parted},
@@ -44,11 +45,14 @@ pub(super) struct Word<'t> {
 /// The most letters of an ending after a hyphen.
 const ENDING: usize = 5;
 
+/// Whether what stands between two words is a hyphen.
+pub(super) fn is_dash(gap: &str) -> bool {
+    matches!(gap, "-" | "\u{2010}" | "\u{2011}" | "\u{58a}")
+}
+
 /// Whether a word is the ending of the one before, after a hyphen: `ՆԱՏՕ-ի`, `NATO-nun`, `ნატო-ს`.
 pub(super) fn is_ending(line: &str, before: &Word<'_>, after: &Word<'_>) -> bool {
-    let is_hyphen =
-        matches!(line.get(before.span.end..after.span.start), Some("-" | "\u{2010}" | "\u{2011}" | "\u{58a}"));
-    is_hyphen
+    line.get(before.span.end..after.span.start).is_some_and(is_dash)
         && !after.form.chars().any(char::is_uppercase)
         && after.form.chars().count() <= ENDING
         && after.form.chars().all(char::is_alphabetic)
@@ -226,7 +230,7 @@ fn is_tail(word: &Word<'_>, after: &Token<'_>) -> bool {
         return false;
     }
     let is_small = after.form.starts_with(char::is_lowercase);
-    let in_capitals = are_capitals(&word.form);
+    let in_capitals = are_capitals(&word.form) || designation::is_one(&word.form);
     if joins(&word.folded) {
         let languages = [word.inflection, Inflection::Turkish, Inflection::Azerbaijani];
         let is_ending = || languages.iter().any(|it| it.endings().contains(&after.word.as_ref()));

@@ -264,7 +264,16 @@ pub(super) fn plain_forms(word: &str) -> Vec<(String, Behind)> {
     // Persian endings take no vowel.
     let forms = forms(&letters, script).into_iter();
     let forms = forms.filter(|it| it.2.is_whole() || script != Script::Arabic);
-    forms.map(|(form, _, behind)| (form.into_iter().collect(), behind)).collect()
+    let of_many = of_many(word).map(|it| (it, Behind::Anything));
+    forms.map(|(form, _, behind)| (form.into_iter().collect(), behind)).chain(of_many).collect()
+}
+
+/// What Russian and Ukrainian say of many things whose name ends so, which have no ending then: санкции, санкций;
+/// навчання, навчань.
+fn of_many(word: &str) -> Option<String> {
+    let with = |stem: &str, end: &str| stem.chars().nth(2).map(|_| format!("{stem}{end}"));
+    let of = |ends: &[&str], end: &str| ends.iter().find_map(|it| word.strip_suffix(it)).and_then(|it| with(it, end));
+    of(&["ии", "ия", "ие"], "ий").or_else(|| of(&["ії", "ія"], "ій")).or_else(|| of(&["ння"], "нь"))
 }
 
 /// The forms of a name that is found by its letters, and what stands behind each. A vowel goes before an ending in

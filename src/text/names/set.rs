@@ -10,6 +10,7 @@ use super::{
     common::is_frequent,
     confirm::confirm_repeated,
     context::Context,
+    designation,
     endings::Inflection,
     found::{Doubt, GivenName},
     given::is_of_nothing_else,
@@ -208,6 +209,10 @@ impl NameSet {
             }
             if let Some(surname) = words.get(at + 1).and_then(|after| surname(line, word, after)) {
                 self.word(&surname, 2, &mut memo, pass);
+            }
+            let after = words.get(at + 1);
+            if let Some(it) = after.and_then(|after| designation::of_two(line, word, after)) {
+                self.word(&it, 2, &mut memo, pass);
             }
             pass.ends.push(pass.hits.len());
         }

@@ -1,4 +1,5 @@
 mod bounds;
+mod designations;
 mod evidence;
 mod formatives;
 mod given_names;
