@@ -8,6 +8,7 @@
 //! Spelled and heard: a word in Latin letters has many readings (`spelling`), a word in the other scripts has one,
 //! with letters that are unclear left unclear (`letters`).
 
+mod adjective;
 mod align;
 mod announced;
 mod beginnings;

@@ -82,6 +82,9 @@ fn makes_no_others(name: &str, ending: &str) -> bool {
     firsts.any(|it| it.chars().nth(2).is_some())
 }
 
+/// What Russian and Ukrainian make adjectives and people of an acronym with: НАТОвский, МЧСовцы, СБУшники.
+const DERIVED_IN_CYRILLIC: &[&str] = &["вск", "овск", "вськ", "івськ", "овец", "овц", "івец", "івц", "шник"];
+
 /// "Is" after a nominative of Georgian, and the same in a quotation. Many surnames, given names and places end so:
 /// ბოკერია, ვიქტორია.
 const GEORGIAN_COPULA: &[&str] = &["ია", "იაო"];
@@ -255,9 +258,15 @@ impl Inflection {
 
     /// Whether an acronym may have letters after it as an ending: of no acronym another is made so.
     pub(super) fn ends_acronym(self, tail: &str) -> bool {
+        let is_derived = || match self {
+            Self::Russian | Self::Ukrainian => DERIVED_IN_CYRILLIC.iter().any(|it| tail.starts_with(it)),
+            Self::Armenian => tail.starts_with("ական"),
+            _ => false,
+        };
         let turkic = || [AZERBAIJANI, TURKISH].iter().any(|it| it.contains(&tail));
         tail == "s"
             || self.endings().contains(&tail)
+            || is_derived()
             || self == Self::UnknownLatin && tail.chars().count() > 1 && turkic()
     }
 }

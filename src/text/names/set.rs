@@ -4,7 +4,7 @@
 use std::{collections::HashMap, sync::OnceLock};
 
 use super::{
-    Closeness, MAX_TERM_BYTES, NameTerm, Script, Sighting,
+    Closeness, MAX_TERM_BYTES, NameTerm, Script, Sighting, adjective,
     announced::{BYLINE, CAPTION},
     chain::{begins_in_word, ends_in_word, goes_on, is_of_others, places},
     common::is_frequent,
@@ -59,7 +59,7 @@ pub struct NameSet {
     /// Each word of the terms, empty where it is no name, with its rivals: looked for when a text asks, since most
     /// words of ten thousand terms are never met.
     pub(super) names: Vec<(Box<str>, OnceLock<Rivals>)>,
-    index: Index,
+    pub(super) index: Index,
     /// Whether some term has several words.
     has_phrases: bool,
     memo: Memo<Answer>,
@@ -213,6 +213,9 @@ impl NameSet {
             let after = words.get(at + 1);
             if let Some(it) = after.and_then(|after| designation::of_two(line, word, after)) {
                 self.word(&it, 2, &mut memo, pass);
+            }
+            if let Some(stems) = after.and_then(|after| adjective::stems(line, word, after)) {
+                self.adjective(word, &stems, pass);
             }
             pass.ends.push(pass.hits.len());
         }

@@ -1,3 +1,4 @@
+mod adjectives;
 mod bounds;
 mod designations;
 mod evidence;
