@@ -31,6 +31,7 @@ mod letters;
 mod line;
 mod memo;
 mod name;
+mod of_others;
 mod packed;
 mod particles;
 mod pass;

@@ -89,6 +89,9 @@ const DERIVED_IN_CYRILLIC: &[&str] = &["вск", "овск", "вськ", "івс
 /// ბოკერია, ვიქტორია.
 const GEORGIAN_COPULA: &[&str] = &["ია", "იაო"];
 
+/// "Is" after a vowel in Georgian: გორა is a hill, or "it is Gor", and "it is Gori" would be გორია.
+const IS_AFTER_VOWEL: &[&str] = &["ა", "აა", "აო"];
+
 /// What surnames of the region are made with as Georgian writes them, without the nominative: no names in -ია are made
 /// of those.
 const GEORGIAN_FORMATIVES: &[&str] = &["ოვ", "ევ", "იან", "შვილ", "სკ"];
@@ -206,6 +209,12 @@ impl Inflection {
             Self::Georgian => matches!(ending, "იანი" | "ელი"),
             Self::Armenian | Self::English | Self::UnknownLatin => false,
         }
+    }
+
+    /// Whether a name may have an ending after what is left of a word without it; of everyday words any may.
+    pub(super) fn may_end_name(self, ending: &str, stem: &str) -> bool {
+        let is_copula = self == Self::Georgian && IS_AFTER_VOWEL.contains(&ending);
+        self.may_follow(ending, stem) && (!is_copula || stem.ends_with(is_vowel))
     }
 
     /// How letters are read.

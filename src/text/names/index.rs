@@ -11,6 +11,7 @@ use super::{
     key::{Beginnings, Key, Probe},
     letters::{ascii, unmarked},
     name::{Name, UNMARKED, plain_forms, spelled_forms},
+    of_others,
     packed::{Form, Gathering, Named, Reading, Readings},
     particles,
     rules::Rules,
@@ -294,14 +295,15 @@ impl Index {
     }
 
     fn spelled(&self, query: &Query<'_>, stems: &Stems, res: &mut Vec<WordHit>) {
-        // "My" is said of no place: bakım is Turkish for care.
-        let is_mine = |it: &Stem| query.inflection.is_turkic() && it.cut > 0 && query.word.ends_with('m');
         let mut letters = String::new();
-        for stem in stems.all().iter().filter(|it| !it.makes_names && !is_mine(it)) {
+        let is_out = |it: &Stem| it.makes_names || it.cut > 0 && of_others::ends_no_place(query, it.cut);
+        for stem in stems.all().iter().filter(|it| !is_out(it)) {
             letters.clear();
             letters.extend(&stem.letters);
             for (number, behind) in self.spelled.get(&letters).into_iter().flatten() {
-                if stem.fits.has(*behind) && !res.iter().any(|it| it.word == *number) {
+                // What is left of a short one without its vowel is half of anything: гора is a hill and not of Гори.
+                let is_short = *behind == Behind::WithoutPlural && stem.cut == 1 && stem.letters.len() < MIN_STEM;
+                if !is_short && stem.fits.has(*behind) && !res.iter().any(|it| it.word == *number) {
                     res.push(by_letters(*number, stem, &letters));
                 }
             }
@@ -344,6 +346,10 @@ impl Index {
         if is_made_of_one(query.word, query.script) {
             self.mark_others(stems, judge, res);
         }
+        // Women's surnames keep the vowel that makes them of a man's: Əliyevə, ალიევის and Ալիևը are of Aliyev.
+        if of_others::ends_as_mans(query) {
+            res.retain(|it| it.found.closeness <= Closeness::Inflected || !self.is_of_woman(it.word));
+        }
         // Surnames in -ov and -ev end in f in Persian: علوی is of a family of Iran, and no Aliyev.
         if query.script == Script::Arabic && query.word.ends_with("وی") {
             res.retain(|it| it.found.closeness <= Closeness::Inflected || !self.is_of_ov(it.word));
@@ -364,12 +370,27 @@ impl Index {
 
     /// Whether a word of a term ends as Russian surnames in -ov and -ev do.
     fn is_of_ov(&self, word: u32) -> bool {
+        self.is_any(word, |it| matches!(it, [.., 'o' | 'e', 'v'] | [.., 'о' | 'е', 'в'] | [.., 'ո' | 'ե', 'վ']))
+    }
+
+    /// Whether it ends as those of women do, in -ova and -eva.
+    fn is_of_woman(&self, word: u32) -> bool {
+        self.is_any(word, |it| {
+            matches!(
+                it,
+                [.., 'o' | 'e', 'v', 'a']
+                    | [.., 'о' | 'е', 'в', 'а']
+                    | [.., 'ო' | 'ე', 'ვ', 'ა']
+                    | [.., 'ո' | 'ե', 'վ' | 'ւ', 'ա']
+            )
+        })
+    }
+
+    /// Whether the letters of a word of a term, or of another form of it, are such.
+    fn is_any(&self, word: u32, is_such: impl Fn(&[char]) -> bool) -> bool {
         let from = self.names.partition_point(|it| it.1 < word);
         let mut names = self.names.iter().skip(from).take_while(|it| it.1 == word);
-        let whole = |it: &Name| it.variants.first().map(|it| it.letters.clone()).unwrap_or_default();
-        names.any(|it| {
-            matches!(whole(&it.0).as_slice(), [.., 'o' | 'e', 'v'] | [.., 'о' | 'е', 'в'] | [.., 'ո' | 'ե', 'վ'])
-        })
+        names.any(|it| it.0.variants.first().is_some_and(|it| is_such(&it.letters)))
     }
 
     /// Marks the names that a given name of Persian, or a surname made of one, only resembles: یوسف and یوسفی are no
@@ -481,6 +502,9 @@ fn glued(form: &str, inflection: Inflection) -> Option<(&str, &str)> {
     let is_ending = inflection.ends_acronym(tail) || inflection.ends_acronym(&crate::text::fold(tail));
     is_ending.then_some((head, tail))
 }
+
+/// The fewest letters of a place whose last vowel a short ending may take.
+const MIN_STEM: usize = 4;
 
 fn bit(script: Script) -> u8 {
     1 << script as u8

@@ -312,6 +312,10 @@ pub(super) fn is_everyday(word: &Word<'_>, cut: usize) -> bool {
             let is_adjective = |it: &str| is_frequent(it, word.script) && !given::is_of_nothing_else(it);
             word.folded.strip_suffix('ی').is_some_and(is_adjective) || cut > 0 && is_common(&stem(), word.script)
         }
+        Script::Latin | Script::Cyrillic | Script::Armenian if cut > 0 => {
+            let end = word.folded.char_indices().rev().nth(cut - 1).map_or(0, |it| it.0);
+            word.folded.get(..end).is_some_and(|it| is_common(it, word.script))
+        }
         _ => false,
     }
 }

@@ -143,6 +143,17 @@ fn forms(word: &[char], script: Script) -> Vec<(Vec<char>, u16, Behind)> {
             res.push((stem.get(..at).unwrap_or_default().to_vec(), 8, behind));
         }
     }
+    // Arabic names end with a letter that is not heard, and that other languages do not decline: Хезболла, Хезболлы;
+    // Haniyeh, Хании.
+    if let (Script::Latin, [stem @ .., 'a' | 'e', 'h']) = (script, word)
+        && stem.len() >= 3
+    {
+        if let [.., 'y' | 'i'] = stem {
+            res.push((stem.iter().chain(&['a']).copied().collect(), 5, Behind::Anything));
+            res.push((stem.to_vec(), 8, Behind::WithoutYa));
+        }
+        res.push((stem.to_vec(), 8, Behind::WithoutA));
+    }
     // Russian surnames that are adjectives: Тихоновская, Тихоновской.
     if let [stem @ .., 'ا', 'ی', 'ا'] = body
         && stem.len() >= least

@@ -505,7 +505,6 @@ fn of_line<'l>(line: &str, language: Option<&'l str>) -> Option<&'l str> {
 
 /// As [`is_everyday`], asked again only where another ending was cut.
 fn everyday(word: &Word<'_>, cut: usize, last: &mut Option<(usize, bool)>) -> bool {
-    let cut = if matches!(word.script, Script::Arabic | Script::Georgian) { cut } else { 0 };
     match *last {
         Some((known, res)) if known == cut => res,
         _ => last.insert((cut, is_everyday(word, cut) || is_everyday_plural(word))).1,
