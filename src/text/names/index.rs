@@ -1,6 +1,6 @@
 //! All words of all terms, found by a word of a text without looking at each.
 
-use crate::text::fnv::Map;
+use crate::text::fnv::{Map, Set};
 
 use super::{
     Closeness, Script, designation,
@@ -87,6 +87,8 @@ pub(super) struct Index {
     prefixes: Map<String, u32>,
     /// Bit n is set where some prefix has n letters.
     prefix_lengths: u64,
+    /// How names in Arabic letters begin.
+    in_persian: Set<String>,
     /// Whether some name is in another script than Latin, so that Latin words are read in all ways.
     reads_latin: bool,
     rules: Rules,
@@ -108,6 +110,11 @@ impl Building {
 
     /// Adds a word of a term under a number.
     pub(super) fn add(&mut self, word: &TermWord, number: u32) {
+        if let TermWord::Name { word, .. } | TermWord::Spelled(word) | TermWord::Plain(word) = word
+            && word.starts_with(|c| Script::of(c) == Script::Arabic)
+        {
+            self.index.in_persian.extend(beginning(word).map(str::to_owned));
+        }
         match word {
             TermWord::Name { word, is_loose, place } => {
                 let in_phrase = *place != Place::Alone;
@@ -204,6 +211,11 @@ impl Index {
     #[inline]
     pub(super) fn may_find(&self, query: &Query<'_>) -> bool {
         self.reads(query) || self.has_small_acronyms || !self.letters.is_empty() || !self.prefixes.is_empty()
+    }
+
+    /// Whether some name in Arabic letters begins as a folded word does.
+    pub(super) fn begins_in_persian(&self, word: &str) -> bool {
+        !self.in_persian.is_empty() && beginning(word).is_some_and(|it| self.in_persian.contains(it))
     }
 
     /// Whether a word of this kind is read for what it may be, and not only looked up as it stands.
@@ -488,6 +500,12 @@ fn most(query: &Query<'_>, stem: &Stem, form: Form) -> Option<(u16, u16)> {
     let limit = limit(form.measure, query.script, query.inflection);
     let most = judge::most(limit, form.measure.script == query.script, stem)?.checked_sub(u16::from(form.cost))?;
     Some((most, limit))
+}
+
+/// The first three letters of a word.
+fn beginning(word: &str) -> Option<&str> {
+    let (at, last) = word.char_indices().nth(2)?;
+    word.get(..at + last.len_utf8())
 }
 
 /// An acronym and the ending or number that is glued to it: `NATOnun`, `ITPPs`, `ITPP2024`.

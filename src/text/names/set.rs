@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::OnceLock};
 
 use super::{
     Closeness, MAX_TERM_BYTES, NameTerm, Script, Sighting, adjective,
-    announced::{BYLINE, CAPTION},
+    announced::{BYLINE, CAPTION, is_weapon},
     chain::{begins_in_word, ends_in_word, goes_on, is_of_others, places},
     common::is_frequent,
     confirm::confirm_repeated,
@@ -18,7 +18,7 @@ use super::{
     initial::{self, Given},
     line::{
         Word, ending_after, is_everyday, is_everyday_plural, is_made_as_surname, is_space, is_spelled, is_spelled_on,
-        surname, whole, words,
+        one_of_two, surname, whole, words,
     },
     memo::{Kinds, Memo, recall},
     particles::is_article,
@@ -198,7 +198,8 @@ impl NameSet {
                 let is_byline = words.len() == BYLINE && !is_frequent(&it.folded, it.script);
                 !word.script.has_capitals() && (is_byline || self.beside(it, pass).is_given)
             });
-            match is_named {
+            let is_weapon = || is_weapon(line, word, at.checked_sub(1).and_then(|it| words.get(it)), words.get(at + 1));
+            match is_named || is_weapon() {
                 true => self.surname(word, 1, pass),
                 false => self.word(word, 1, &mut memo, pass),
             }
@@ -212,6 +213,11 @@ impl NameSet {
             }
             let after = words.get(at + 1);
             if let Some(it) = after.and_then(|after| designation::of_two(line, word, after)) {
+                self.word(&it, 2, &mut memo, pass);
+            }
+            if self.index.begins_in_persian(&word.folded)
+                && let Some(it) = after.and_then(|after| one_of_two(line, word, after))
+            {
                 self.word(&it, 2, &mut memo, pass);
             }
             if let Some(stems) = after.and_then(|after| adjective::stems(line, word, after)) {

@@ -187,6 +187,22 @@ impl NameTerm {
         self
     }
 
+    /// The same with each two words of Persian in a row as one in turn, as others write them: سپاه‌پاسداران.
+    pub fn joined_in_persian(&self) -> Vec<Self> {
+        let is_one = |it: &TermWord| is_arabic(it.letters()) && it.len() > 1;
+        let pairs = self.words.windows(2).enumerate();
+        let joined = pairs.filter_map(|(at, pair)| match pair {
+            [before, after] if is_one(before) && is_one(after) => {
+                let mut words = self.words.clone();
+                let word = TermWord::Spelled(format!("{}{}", before.letters(), after.letters()));
+                words.splice(at..at + 2, [word]);
+                Some(Self { words })
+            }
+            _ => None,
+        });
+        joined.collect()
+    }
+
     /// Whether it is one word in small letters, found in its own script.
     pub fn is_plain(&self) -> bool {
         matches!(self.words.as_slice(), [TermWord::Plain(_)])
