@@ -10,6 +10,7 @@ use super::{
     judge::{self, Judge, Match, limit},
     key::{Beginnings, Key, Probe},
     letters::{ascii, unmarked},
+    line::PART,
     name::{Name, UNMARKED, plain_forms, spelled_forms},
     of_others,
     packed::{Form, Gathering, Named, Reading, Readings},
@@ -87,7 +88,7 @@ pub(super) struct Index {
     prefixes: Map<String, u32>,
     /// Bit n is set where some prefix has n letters.
     prefix_lengths: u64,
-    /// How names in Arabic letters begin.
+    /// The beginnings of names in Arabic letters.
     in_persian: Set<String>,
     /// Whether some name is in another script than Latin, so that Latin words are read in all ways.
     reads_latin: bool,
@@ -113,7 +114,7 @@ impl Building {
         if let TermWord::Name { word, .. } | TermWord::Spelled(word) | TermWord::Plain(word) = word
             && word.starts_with(|c| Script::of(c) == Script::Arabic)
         {
-            self.index.in_persian.extend(beginning(word).map(str::to_owned));
+            self.index.in_persian.extend(beginnings(word).map(str::to_owned));
         }
         match word {
             TermWord::Name { word, is_loose, place } => {
@@ -213,9 +214,9 @@ impl Index {
         self.reads(query) || self.has_small_acronyms || !self.letters.is_empty() || !self.prefixes.is_empty()
     }
 
-    /// Whether some name in Arabic letters begins as a folded word does.
+    /// Whether some name in Arabic letters begins with a folded word.
     pub(super) fn begins_in_persian(&self, word: &str) -> bool {
-        !self.in_persian.is_empty() && beginning(word).is_some_and(|it| self.in_persian.contains(it))
+        !self.in_persian.is_empty() && self.in_persian.contains(word)
     }
 
     /// Whether a word of this kind is read for what it may be, and not only looked up as it stands.
@@ -502,10 +503,9 @@ fn most(query: &Query<'_>, stem: &Stem, form: Form) -> Option<(u16, u16)> {
     Some((most, limit))
 }
 
-/// The first three letters of a word.
-fn beginning(word: &str) -> Option<&str> {
-    let (at, last) = word.char_indices().nth(2)?;
-    word.get(..at + last.len_utf8())
+/// The beginnings of a word that may be a word by themselves, as that of قره‌باغ is.
+fn beginnings(word: &str) -> impl Iterator<Item = &str> {
+    word.char_indices().skip(PART).filter_map(|(at, _)| word.get(..at))
 }
 
 /// An acronym and the ending or number that is glued to it: `NATOnun`, `ITPPs`, `ITPP2024`.

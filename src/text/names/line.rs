@@ -147,7 +147,7 @@ fn is_thin(line: &str, before: &Word<'_>, after: &Word<'_>, signs: &str) -> bool
 }
 
 /// The fewest letters of each of two words that Persian writes as one.
-const PART: usize = 3;
+pub(super) const PART: usize = 3;
 
 /// Two words of Persian as the one that others write: قره باغ is قره‌باغ. Only the letters of a name count then.
 pub(super) fn one_of_two<'t>(line: &'t str, before: &Word<'t>, after: &Word<'t>) -> Option<Word<'t>> {
