@@ -59,8 +59,10 @@ pub(super) fn joined(before: &str, gap: &str, after: &str) -> Option<String> {
     if is_number(before) && is_number(after) && gap.trim() == "+" {
         return Some(format!("{before}+{after}"));
     }
-    let whole = format!("{before}{after}");
-    (is_thin(gap) && are_letters(before) && is_one(&whole)).then_some(whole)
+    if !is_thin(gap) || !are_letters(before) {
+        return None;
+    }
+    Some(format!("{before}{after}")).filter(|it| is_one(it))
 }
 
 /// Whether the second of two words of a term makes an ordinal of the first: 102-я.
@@ -73,6 +75,9 @@ pub(super) fn is_ordinal(before: &str, gap: &str, after: &str) -> bool {
 
 /// The one that two words of a text are. A space may break it only after letters that can be nothing else.
 pub(super) fn of_two<'t>(line: &str, before: &Word<'t>, after: &Word<'t>) -> Option<Word<'t>> {
+    if !after.form.starts_with(char::is_numeric) {
+        return None;
+    }
     let gap = line.get(before.span.end..after.span.start)?;
     let is_whole = match joined(&before.form, gap, &after.form) {
         Some(_) => true,
@@ -82,7 +87,7 @@ pub(super) fn of_two<'t>(line: &str, before: &Word<'t>, after: &Word<'t>) -> Opt
             (is_thin(gap) || is_spaced) && parts(&format!("{}{}", before.form, after.form)).is_some()
         }
     };
-    if !is_whole || !after.form.starts_with(char::is_numeric) {
+    if !is_whole {
         return None;
     }
     let sign = if gap.trim() == "+" { "+" } else { "" };

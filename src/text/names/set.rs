@@ -199,7 +199,7 @@ impl NameSet {
                 !word.script.has_capitals() && (is_byline || self.beside(it, pass).is_given)
             });
             let is_weapon = || is_weapon(line, word, at.checked_sub(1).and_then(|it| words.get(it)), words.get(at + 1));
-            match is_named || is_weapon() {
+            match is_named || word.script == Script::Arabic && is_weapon() {
                 true => self.surname(word, 1, pass),
                 false => self.word(word, 1, &mut memo, pass),
             }
