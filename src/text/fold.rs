@@ -15,6 +15,8 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 /// - Marks that a text may carry or leave out go: soft hyphen, zero-width characters, direction marks,
 ///   Arabic vowel marks and tatweel, Armenian intonation marks (they stand inside words), stress accents
 ///   over letters that have no accented form of their own (`Ви́нников`), and a dot left over a letter.
+/// - `ǝ` becomes `ə` and `ș` is `ş`, as other keyboards write Azerbaijani and Turkish.
+/// - Armenian `ԵՎ`, which `և` is in capitals, becomes what `և` does.
 /// - `ё` becomes `е`: Russian prints either for the same word. `й` stays apart from `и`, and Ukrainian `ї`
 ///   from `і`: they are letters of their own. So do Latin letters with marks (`š`, `ç`, `ö`, `ə`).
 /// - Arabic and Persian `ي ى ئ` are `ی`, `ك` is `ک`, `آ أ إ ٱ` are `ا`, `ؤ` is `و`, `ة ۀ` are `ه`: the
@@ -23,10 +25,18 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 ///
 /// Folding a folded text changes nothing.
 pub fn fold(text: &str) -> String {
-    if text.is_ascii() { text.to_ascii_lowercase() } else { quick(text).unwrap_or_else(|| normal(text, true)) }
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    let res = quick(text).unwrap_or_else(|| normal(text, true));
+    // In capitals `և` is written ԵՎ, and ԵՒ in the old spelling.
+    if res.contains(OF_CAPITALS) { res.replace(OF_CAPITALS, "եւ") } else { res }
 }
 
-/// Folds a text of letters that need no tables, which nearly all text of the region is; `None` for other texts.
+/// What the capital letters of Armenian `և` fold to one by one.
+const OF_CAPITALS: &str = "եվ";
+
+/// The folding of a text made of letters that need no tables, which is nearly all text of the region.
 fn quick(text: &str) -> Option<String> {
     let mut res = String::with_capacity(text.len());
     for c in text.chars() {
@@ -60,7 +70,7 @@ fn offset(c: char, by: u32) -> Option<char> {
 pub(super) fn fold_word(word: &str) -> Cow<'_, str> {
     let is_folded = match word.is_ascii() {
         true => !word.bytes().any(|it| it.is_ascii_uppercase()),
-        false => word.chars().all(is_folded),
+        false => word.chars().all(is_folded) && !word.contains(OF_CAPITALS),
     };
     if is_folded { Cow::Borrowed(word) } else { Cow::Owned(fold(word)) }
 }
@@ -122,6 +132,11 @@ fn is_loose_mark(c: char) -> bool {
 fn unified(c: char) -> char {
     match c {
         'ı' => 'i',
+        // Letters that other keyboards have for those of Azerbaijani and Turkish.
+        'ǝ' => 'ə',
+        'Ǝ' => 'Ə',
+        'ș' => 'ş',
+        'Ș' => 'Ş',
         'ё' => 'е',
         'Ё' => 'Е',
         'ς' => 'σ',
@@ -170,6 +185,8 @@ mod tests {
         check("IRAN İran ıran", "iran iran iran");
         check("ŞUŞA Türkiye Çıldır", "şuşa türkiye çildir");
         check("ՆԱՏՕ Երևան", "նատօ երեւան");
+        check("ԵՐԵՎԱՆ ԵՐԵՒԱՆ Երեվան", "երեւան երեւան երեւան");
+        check("ǝliyev ƎLİYEV Șușa", "əliyev əliyev şuşa");
         check("ნატო ᲜᲐᲢᲝ", "ნატო ნატო");
         check("إيران آذربایجان", "ایران اذربایجان");
     }

@@ -8,6 +8,7 @@
 //! A word in Latin letters has many readings (`spelling`), a word in the other scripts has one, in which unclear
 //! letters stay unclear (`letters`).
 
+mod adjective;
 mod align;
 mod announced;
 mod beginnings;
@@ -16,6 +17,7 @@ mod chain;
 mod common;
 mod confirm;
 mod context;
+mod designation;
 mod dropped;
 mod endings;
 mod found;
@@ -29,6 +31,7 @@ mod letters;
 mod line;
 mod memo;
 mod name;
+mod of_others;
 mod packed;
 mod particles;
 mod pass;

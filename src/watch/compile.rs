@@ -288,6 +288,10 @@ impl Atoms {
     }
 
     fn look_for(&mut self, atom: usize, form: String, term: NameTerm) {
+        for joined in term.joined_in_persian() {
+            self.looked_for.push(LookedFor { atom, form: form.clone() });
+            self.terms.push(joined);
+        }
         self.looked_for.push(LookedFor { atom, form });
         self.terms.push(term);
     }

@@ -4,11 +4,11 @@
 
 use super::{
     Closeness, NameSet, Script, Sighting,
-    common::{is_frequent, is_genitive, is_name, is_written_small},
+    common::{is_common, is_dative, is_frequent, is_genitive, is_name, is_written_small},
     context::Beside,
     given,
     judge::Match,
-    line::{Word, are_joined, is_everyday, is_everyday_adjective, is_everyday_plural, stands_bare},
+    line::{PLURALS, Word, are_joined, is_dash, is_everyday, is_everyday_adjective, is_everyday_plural, stands_bare},
     pass::{Found, Pass},
 };
 
@@ -20,6 +20,10 @@ const MAX_GIVEN: usize = 8;
 
 /// A line of at most this many words, none of them frequent, is a caption without further evidence.
 pub(super) const BYLINE: usize = 2;
+
+/// How far an everyday word may be from the name of a place or group that what stands before it announces, in
+/// hundredths of a sound: مرز آزاد is a free border, and not one of Assad.
+const NEAR_PLACE: u16 = 6;
 
 /// Endings of adjectives in Russian and Ukrainian, which names that are not adjectives hardly have: Белого is no case
 /// of Bell.
@@ -42,10 +46,23 @@ impl NameSet {
         // A term written in the script of the text means exactly its letters, everyday word or not.
         let is_spelled = matches!(sighting.closeness, Closeness::Exact | Closeness::Inflected);
         if !word.script.has_capitals() {
+            // Who writes a nominative of Georgian does not mean a case of another word: ლარს is of the lari, and not
+            // ლარსი. Nor is what Persian has a word for by itself of a name in the term: حماسی, epic, is not of حماس.
+            let Match { cut, cost, .. } = found.hit.found;
+            let is_case = match word.script {
+                Script::Georgian => cut == 0 && cost > 0 && is_dative(&word.folded),
+                Script::Arabic => cut > 0 && is_common(&word.folded, word.script) && !is_stem_common(word, cut),
+                _ => false,
+            };
+            // What is of a place or group is named after those too, but is only near to the name: a free border.
+            let before = at.checked_sub(1).and_then(|it| words.get(it));
+            let is_far = !is_spelled
+                && found.hit.found.distance > NEAR_PLACE
+                && before.is_some_and(|it| it.script == Script::Arabic && is_one_of(it, PERSIAN_KINDS));
             return found.is_everyday
-                && !is_spelled
+                && (!is_spelled || is_case)
                 && !self.is_caption(words, at, pass)
-                && (self.beside(word, pass).is_title || !self.is_announced(line, words, at, pass));
+                && (is_far || self.beside(word, pass).is_title || !self.is_announced(line, words, at, pass));
         }
         let Match { cost, distance, .. } = found.hit.found;
         let is_distant = sighting.closeness == Closeness::Weak;
@@ -101,9 +118,11 @@ impl NameSet {
 
     /// Whether a given name, a title or an initial stands before a word.
     pub(super) fn is_announced(&self, line: &str, words: &[Word<'_>], at: usize, pass: &mut Pass) -> bool {
-        let (Some(word), Some(before)) = (words.get(at), at.checked_sub(1).and_then(|it| words.get(it))) else {
-            return false;
-        };
+        let Some(word) = words.get(at) else { return false };
+        if is_weapon(line, word, None, words.get(at + 1)) {
+            return true;
+        }
+        let Some(before) = at.checked_sub(1).and_then(|it| words.get(it)) else { return false };
         if before.form.chars().nth(1).is_none() {
             return is_initial(line, before, word);
         }
@@ -124,13 +143,19 @@ impl NameSet {
             }
             return second().is_none_or(|it| !given::is_meant_after(&it.folded));
         }
-        if is_beside_place(word, before, words.get(at + 1)) {
+        if is_beside_place(word, before, words.get(at + 1)) || is_weapon(line, word, Some(before), None) {
             return true;
         }
         // Without capitals, a bare word that is in no list may be a given name that is not known here.
         let is_unknown = !word.script.has_capitals() && before.script == word.script && is_unknown(before);
         is_unknown || beside.announces()
     }
+}
+
+/// Whether a word without so many letters at its end is one of everyday language.
+fn is_stem_common(word: &Word<'_>, cut: usize) -> bool {
+    let end = word.folded.char_indices().rev().nth(cut.saturating_sub(1)).map_or(0, |it| it.0);
+    word.folded.get(..end).is_some_and(|it| is_common(it, word.script))
 }
 
 /// Whether a word is an initial of the one after it, as its stop says: «А Павел пришел» begins with an and.
@@ -145,8 +170,53 @@ const PLACES: &[&str] = &["ქალაქ", "სოფელ", "დაბა"];
 /// Georgian words after the name of a place: municipality, district.
 const DISTRICTS: &[&str] = &["მუნიციპალიტეტ", "რაიონ"];
 
-/// Whether a Georgian word stands where the name of a place would.
+/// What Persian puts before the names of places and armed groups: town, province, county, village, port, border, customs,
+/// terminal, island, airport, power station, refinery; movement, group, small group, organisation.
+const PERSIAN_KINDS: &[&str] = &[
+    "شهر",
+    "استان",
+    "شهرستان",
+    "روستای",
+    "بندر",
+    "مرز",
+    "گمرک",
+    "پایانه",
+    "مرزی",
+    "جزیره",
+    "فرودگاه",
+    "نیروگاه",
+    "پالایشگاه",
+    "جنبش",
+    "گروه",
+    "گروهک",
+    "سازمان",
+];
+
+/// What it puts before those of weapons: drone, missile, system, fighter, rocket launcher, helicopter, tank.
+const WEAPONS: &[&str] = &["پهپاد", "موشک", "سامانه", "جنگنده", "راکت", "بالگرد", "تانک"];
+
+fn is_one_of(word: &Word<'_>, kinds: &[&str]) -> bool {
+    let plural = || PLURALS.iter().find_map(|it| word.folded.strip_suffix(it));
+    kinds.contains(&word.folded.as_ref()) || plural().is_some_and(|it| kinds.contains(&it))
+}
+
+/// Whether a word of Persian stands where the name of a weapon does, so that it is one however frequent it is: after
+/// what it is, or with a number behind a hyphen, as in شاهد-۱۳۶.
+pub(super) fn is_weapon(line: &str, word: &Word<'_>, before: Option<&Word<'_>>, after: Option<&Word<'_>>) -> bool {
+    let is_after = || before.is_some_and(|it| is_one_of(it, WEAPONS) && are_joined(line, it, word));
+    let is_number = |it: &Word<'_>| it.form.starts_with(char::is_numeric);
+    let is_numbered = || {
+        let after = after.filter(|it| is_number(it));
+        after.is_some_and(|it| is_dash(line.get(word.span.end..it.span.start).unwrap_or_default()))
+    };
+    word.script == Script::Arabic && (is_after() || is_numbered())
+}
+
+/// Whether a word of Georgian or Persian stands where the name of a place or group does.
 fn is_beside_place(word: &Word<'_>, before: &Word<'_>, after: Option<&Word<'_>>) -> bool {
+    if word.script == Script::Arabic {
+        return is_one_of(before, PERSIAN_KINDS) && !is_everyday_adjective(word) && !is_everyday_plural(word);
+    }
     let is_district = |it: &Word<'_>| DISTRICTS.iter().any(|stem| it.folded.starts_with(stem));
     // The genitive of a known place is not another place.
     let is_of_place = || word.folded.ends_with("ის") && !is_genitive(&word.folded);
@@ -158,6 +228,6 @@ fn is_beside_place(word: &Word<'_>, before: &Word<'_>, after: Option<&Word<'_>>)
 /// form in which a given name precedes a surname.
 fn is_unknown(word: &Word<'_>) -> bool {
     let letters = word.form.chars().count();
-    let is_known = || is_everyday(word, 1) || is_everyday_plural(word) || is_name(&word.folded);
+    let is_known = || is_everyday(word, 1) || is_everyday_plural(word) || is_name(&word.folded, word.script);
     (3..=MAX_GIVEN).contains(&letters) && stands_bare(word) && !is_known()
 }

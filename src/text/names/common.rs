@@ -8,7 +8,7 @@ use crate::text::fnv::Set;
 
 use super::Script;
 
-pub(super) use self::georgian::{is_genitive, is_name};
+pub(super) use self::georgian::{is_dative, is_genitive, is_name as is_georgian_name};
 
 /// Folded words, prepared on first use. The lists are built in, so that the hasher need not resist attacks.
 pub(super) type Words = LazyLock<Set<&'static str>>;
@@ -22,6 +22,9 @@ pub(super) fn ready(lines: &'static str) -> Set<&'static str> {
 
 /// Persian words, folded, one a line.
 static PERSIAN: Words = LazyLock::new(|| ready(include_str!("common/fa.txt")));
+
+/// Names of Persian that are no such words, the same way.
+static PERSIAN_NAMES: Words = LazyLock::new(|| ready(include_str!("common/fa-names.txt")));
 
 /// Georgian words, the same way.
 static GEORGIAN: Words = LazyLock::new(|| ready(include_str!("common/ka.txt")));
@@ -70,8 +73,32 @@ pub(super) fn is_common(word: &str, script: Script) -> bool {
     }
 }
 
-/// Whether a folded word of a script with capitals is so rarely a name that it counts as one only if it is spelled
-/// exactly as the term.
+/// Whether a folded word is a name that is no word of everyday language: of Georgian in any case, of Persian as it
+/// stands.
+pub(super) fn is_name(word: &str, script: Script) -> bool {
+    match script {
+        Script::Georgian => is_georgian_name(word),
+        Script::Arabic => PERSIAN_NAMES.contains(word),
+        _ => false,
+    }
+}
+
+/// Whether a folded word of a script with capitals is so seldom a name that it is one only where it is spelled as that.
 pub(super) fn is_written_small(word: &str) -> bool {
     SMALL.contains(word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_name_of_persian_is_an_everyday_word() {
+        let names: Vec<_> = include_str!("common/fa-names.txt").lines().collect();
+        assert!(names.is_sorted_by(|a, b| a < b));
+        for name in names {
+            assert_eq!(crate::text::fold(name), name);
+            assert!(!PERSIAN.contains(name) && !PERSIAN_FREQUENT.contains(name), "{name}");
+        }
+    }
 }

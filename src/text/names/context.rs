@@ -57,8 +57,8 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
     index.ready()
 });
 
-/// Endings of surnames that sound like a given name of another language: Андреев, Andrew.
-const OF_SURNAMES: &[&str] = &["ов", "ев", "ოვ", "ოვი", "ევ", "ევი", "ով", "եվ", "եւ", "ov", "ev", "اف", "یف", "وف"];
+/// What surnames end with that sound like a given name of another language: Андреев, Andrew.
+const OF_SURNAMES: &[&str] = &["ов", "ев", "ოვ", "ოვი", "ევ", "ევი", "ով", "եւ", "ov", "ev", "اف", "یف", "وف"];
 
 /// Whether a folded word is a given name, in whatever script.
 pub(super) fn is_given_name(word: &str) -> bool {

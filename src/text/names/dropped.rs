@@ -212,7 +212,7 @@ pub(super) fn without_two(stem: &[char], last: char, script: Script) -> Option<(
         // Khamenei, whose Persian form looks like a plural.
         (Script::Latin, 'e', 'i') => WithoutE,
         // Черное, мирные.
-        (Script::Cyrillic, 'о' | 'е' | 'ы' | 'и', 'е') => Ending,
+        (Script::Cyrillic, 'о' | 'е' | 'ы' | 'и', 'е') | (Script::Cyrillic, 'я', 'я') => Ending,
         _ => return None,
     };
     Some((at, behind))

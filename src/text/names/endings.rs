@@ -83,9 +83,15 @@ fn makes_no_others(name: &str, ending: &str) -> bool {
     firsts.any(|it| it.chars().nth(2).is_some())
 }
 
+/// What Russian and Ukrainian make adjectives and people of an acronym with: НАТОвский, МЧСовцы, СБУшники.
+const DERIVED_IN_CYRILLIC: &[&str] = &["вск", "овск", "вськ", "івськ", "овец", "овц", "івец", "івц", "шник"];
+
 /// "Is" after a nominative of Georgian, and the same in a quotation. Many surnames, given names and places end so:
 /// ბოკერია, ვიქტორია.
 const GEORGIAN_COPULA: &[&str] = &["ია", "იაო"];
+
+/// "Is" after a vowel in Georgian: გორა is a hill, or "it is Gor", and "it is Gori" would be გორია.
+const IS_AFTER_VOWEL: &[&str] = &["ა", "აა", "აო"];
 
 /// What surnames of the region are made with as Georgian writes them, without the nominative: no names in -ია are made
 /// of those.
@@ -205,6 +211,12 @@ impl Inflection {
         }
     }
 
+    /// Whether a name may have an ending after what is left of a word without it; of everyday words any may.
+    pub(super) fn may_end_name(self, ending: &str, stem: &str) -> bool {
+        let is_copula = self == Self::Georgian && IS_AFTER_VOWEL.contains(&ending);
+        self.may_follow(ending, stem) && (!is_copula || stem.ends_with(is_vowel))
+    }
+
     /// How letters are read.
     pub(super) fn habit(self) -> Habit {
         match self {
@@ -255,9 +267,15 @@ impl Inflection {
 
     /// Whether an acronym may have letters after it as an ending: of no acronym another is made so.
     pub(super) fn ends_acronym(self, tail: &str) -> bool {
+        let is_derived = || match self {
+            Self::Russian | Self::Ukrainian => DERIVED_IN_CYRILLIC.iter().any(|it| tail.starts_with(it)),
+            Self::Armenian => tail.starts_with("ական"),
+            _ => false,
+        };
         let turkic = || [AZERBAIJANI, TURKISH].iter().any(|it| it.contains(&tail));
         tail == "s"
             || self.endings().contains(&tail)
+            || is_derived()
             || self == Self::UnknownLatin && tail.chars().count() > 1 && turkic()
     }
 }

@@ -171,7 +171,7 @@ pub(super) fn may_mix(form: &str) -> bool {
 }
 
 /// Letters of Latin and Cyrillic that look the same.
-const ALIKE: [(char, char); 28] = [
+const ALIKE: [(char, char); 30] = [
     ('a', 'а'),
     ('c', 'с'),
     ('e', 'е'),
@@ -198,6 +198,8 @@ const ALIKE: [(char, char); 28] = [
     ('T', 'Т'),
     ('X', 'Х'),
     ('Y', 'У'),
+    ('ə', 'ә'),
+    ('Ə', 'Ә'),
     ('ë', 'ё'),
     ('ï', 'ї'),
 ];

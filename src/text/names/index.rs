@@ -1,16 +1,18 @@
 //! Finds which of all terms' words a word of a text may be, without comparing it with each.
 
-use crate::text::fnv::Map;
+use crate::text::fnv::{Map, Set};
 
 use super::{
-    Closeness, Script,
+    Closeness, Script, designation,
     dropped::Behind,
     endings::Inflection,
     given::{is_made_of_one, other_forms},
     judge::{self, Judge, Match, limit},
     key::{Beginnings, Key, Probe},
     letters::{ascii, unmarked},
+    line::PART,
     name::{Name, UNMARKED, plain_forms, spelled_forms},
+    of_others,
     packed::{Form, Gathering, Named, Reading, Readings},
     particles,
     rules::Rules,
@@ -86,7 +88,9 @@ pub(super) struct Index {
     prefixes: Map<String, u32>,
     /// Bit n is set where some prefix has n letters.
     prefix_lengths: u64,
-    /// Whether any name is in another script than Latin, so that Latin words must be read in all ways.
+    /// The beginnings of names in Arabic letters.
+    in_persian: Set<String>,
+    /// Whether some name is in another script than Latin, so that Latin words are read in all ways.
     reads_latin: bool,
     rules: Rules,
 }
@@ -107,6 +111,11 @@ impl Building {
 
     /// Adds a word of a term under a number.
     pub(super) fn add(&mut self, word: &TermWord, number: u32) {
+        if let TermWord::Name { word, .. } | TermWord::Spelled(word) | TermWord::Plain(word) = word
+            && word.starts_with(|c| Script::of(c) == Script::Arabic)
+        {
+            self.index.in_persian.extend(beginnings(word).map(str::to_owned));
+        }
         match word {
             TermWord::Name { word, is_loose, place } => {
                 let in_phrase = *place != Place::Alone;
@@ -205,7 +214,12 @@ impl Index {
         self.reads(query) || self.has_small_acronyms || !self.letters.is_empty() || !self.prefixes.is_empty()
     }
 
-    /// Whether a word of this kind needs to be read as sounds, and not only looked up by its letters.
+    /// Whether some name in Arabic letters begins with a folded word.
+    pub(super) fn begins_in_persian(&self, word: &str) -> bool {
+        !self.in_persian.is_empty() && self.in_persian.contains(word)
+    }
+
+    /// Whether a word of this kind is read for what it may be, and not only looked up as it stands.
     #[inline]
     pub(super) fn reads(&self, query: &Query<'_>) -> bool {
         query.is_capital || self.plain_scripts & bit(query.script) != 0
@@ -248,7 +262,15 @@ impl Index {
                 res.extend(self.acronyms.get(head).map(|it| exact(*it, tail.chars().count())));
             }
         }
-        res.extend(self.letters.get(query.word).map(|it| exact(*it, 0)));
+        let whole = self.letters.get(query.word).map(|it| exact(*it, 0));
+        let without_ending = || {
+            let head = designation::without_ending(query.form, query.word, query.inflection)?;
+            let cut = query.word.get(head.len()..)?.chars().count();
+            self.letters.get(head).map(|it| exact(*it, cut))
+        };
+        if !self.letters.is_empty() {
+            res.extend(whole.or_else(without_ending));
+        }
         if self.prefix_lengths != 0 {
             let ends = query.word.char_indices().map(|(at, _)| at).skip(1).chain([query.word.len()]);
             for (letters, end) in (1..60).zip(ends) {
@@ -286,14 +308,15 @@ impl Index {
     }
 
     fn spelled(&self, query: &Query<'_>, stems: &Stems, res: &mut Vec<WordHit>) {
-        // "My" is said of no place: bakım is Turkish for care.
-        let is_mine = |it: &Stem| query.inflection.is_turkic() && it.cut > 0 && query.word.ends_with('m');
         let mut letters = String::new();
-        for stem in stems.all().iter().filter(|it| !it.makes_names && !is_mine(it)) {
+        let is_out = |it: &Stem| it.makes_names || it.cut > 0 && of_others::ends_no_place(query, it.cut);
+        for stem in stems.all().iter().filter(|it| !is_out(it)) {
             letters.clear();
             letters.extend(&stem.letters);
             for (number, behind) in self.spelled.get(&letters).into_iter().flatten() {
-                if stem.fits.has(*behind) && !res.iter().any(|it| it.word == *number) {
+                // What is left of a short one without its vowel is half of anything: гора is a hill and not of Гори.
+                let is_short = *behind == Behind::WithoutPlural && stem.cut == 1 && stem.letters.len() < MIN_STEM;
+                if !is_short && stem.fits.has(*behind) && !res.iter().any(|it| it.word == *number) {
                     res.push(by_letters(*number, stem, &letters));
                 }
             }
@@ -336,6 +359,10 @@ impl Index {
         if is_made_of_one(query.word, query.script) {
             self.mark_others(stems, judge, res);
         }
+        // Women's surnames keep the vowel that makes them of a man's: Əliyevə, ალიევის and Ալիևը are of Aliyev.
+        if of_others::ends_as_mans(query) {
+            res.retain(|it| it.found.closeness <= Closeness::Inflected || !self.is_of_woman(it.word));
+        }
         // Surnames in -ov and -ev end in f in Persian: علوی is of a family of Iran, and no Aliyev.
         if query.script == Script::Arabic && query.word.ends_with("وی") {
             res.retain(|it| it.found.closeness <= Closeness::Inflected || !self.is_of_ov(it.word));
@@ -356,12 +383,27 @@ impl Index {
 
     /// Whether a word of a term ends as Russian surnames in -ov and -ev do.
     fn is_of_ov(&self, word: u32) -> bool {
+        self.is_any(word, |it| matches!(it, [.., 'o' | 'e', 'v'] | [.., 'о' | 'е', 'в'] | [.., 'ո' | 'ե', 'վ']))
+    }
+
+    /// Whether it ends as those of women do, in -ova and -eva.
+    fn is_of_woman(&self, word: u32) -> bool {
+        self.is_any(word, |it| {
+            matches!(
+                it,
+                [.., 'o' | 'e', 'v', 'a']
+                    | [.., 'о' | 'е', 'в', 'а']
+                    | [.., 'ო' | 'ე', 'ვ', 'ა']
+                    | [.., 'ո' | 'ե', 'վ' | 'ւ', 'ա']
+            )
+        })
+    }
+
+    /// Whether the letters of a word of a term, or of another form of it, are such.
+    fn is_any(&self, word: u32, is_such: impl Fn(&[char]) -> bool) -> bool {
         let from = self.names.partition_point(|it| it.1 < word);
         let mut names = self.names.iter().skip(from).take_while(|it| it.1 == word);
-        let whole = |it: &Name| it.variants.first().map(|it| it.letters.clone()).unwrap_or_default();
-        names.any(|it| {
-            matches!(whole(&it.0).as_slice(), [.., 'o' | 'e', 'v'] | [.., 'о' | 'е', 'в'] | [.., 'ո' | 'ե', 'վ'])
-        })
+        names.any(|it| it.0.variants.first().is_some_and(|it| is_such(&it.letters)))
     }
 
     /// Marks names that a Persian given name, or a surname made of one, only resembles: یوسف and یوسفی are no Yusov,
@@ -461,6 +503,11 @@ fn most(query: &Query<'_>, stem: &Stem, form: Form) -> Option<(u16, u16)> {
     Some((most, limit))
 }
 
+/// The beginnings of a word that may be a word by themselves, as that of قره‌باغ is.
+fn beginnings(word: &str) -> impl Iterator<Item = &str> {
+    word.char_indices().skip(PART).filter_map(|(at, _)| word.get(..at))
+}
+
 /// An acronym and the ending or number that is glued to it: `NATOnun`, `ITPPs`, `ITPP2024`.
 fn glued(form: &str, inflection: Inflection) -> Option<(&str, &str)> {
     let head = form.trim_end_matches(char::is_numeric);
@@ -473,6 +520,9 @@ fn glued(form: &str, inflection: Inflection) -> Option<(&str, &str)> {
     let is_ending = inflection.ends_acronym(tail) || inflection.ends_acronym(&crate::text::fold(tail));
     is_ending.then_some((head, tail))
 }
+
+/// The fewest letters of a place whose last vowel a short ending may take.
+const MIN_STEM: usize = 4;
 
 fn bit(script: Script) -> u8 {
     1 << script as u8

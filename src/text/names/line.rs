@@ -7,6 +7,7 @@ use crate::text::{Token, fold::fold_keeping_case};
 use super::{
     Script,
     common::{is_common, is_frequent, is_genitive, is_name},
+    designation,
     endings::{Ending, Inflection},
     given,
     glued::{self, parted},
@@ -44,11 +45,14 @@ pub(super) struct Word<'t> {
 /// The most letters of an ending after a hyphen.
 const ENDING: usize = 5;
 
+/// Whether what stands between two words is a hyphen.
+pub(super) fn is_dash(gap: &str) -> bool {
+    matches!(gap, "-" | "\u{2010}" | "\u{2011}" | "\u{58a}")
+}
+
 /// Whether a word is the ending of the one before, after a hyphen: `ՆԱՏՕ-ի`, `NATO-nun`, `ნატო-ს`.
 pub(super) fn is_ending(line: &str, before: &Word<'_>, after: &Word<'_>) -> bool {
-    let is_hyphen =
-        matches!(line.get(before.span.end..after.span.start), Some("-" | "\u{2010}" | "\u{2011}" | "\u{58a}"));
-    is_hyphen
+    line.get(before.span.end..after.span.start).is_some_and(is_dash)
         && !after.form.chars().any(char::is_uppercase)
         && after.form.chars().count() <= ENDING
         && after.form.chars().all(char::is_alphabetic)
@@ -135,9 +139,31 @@ pub(super) fn is_made_as_surname(word: &str) -> bool {
     PERSIAN_FORMATIVES.iter().any(|it| word.strip_suffix(it).is_some_and(|it| it.chars().nth(1).is_some()))
 }
 
+/// Whether only a space, a half space, or one of these signs parts two words.
+fn is_thin(line: &str, before: &Word<'_>, after: &Word<'_>, signs: &str) -> bool {
+    let gap = line.get(before.span.end..after.span.start).unwrap_or_default();
+    let signs_of = || gap.chars().filter(|c| *c != '\u{200c}');
+    !gap.is_empty() && signs_of().count() <= 1 && signs_of().all(|c| matches!(c, ' ' | '\u{a0}') || signs.contains(c))
+}
+
+/// The fewest letters of each of two words that Persian writes as one.
+pub(super) const PART: usize = 3;
+
+/// Two words of Persian as the one that others write: قره باغ is قره‌باغ. Only the letters of a name count then.
+pub(super) fn one_of_two<'t>(line: &'t str, before: &Word<'t>, after: &Word<'t>) -> Option<Word<'t>> {
+    let is_part = |it: &Word<'_>| it.script == Script::Arabic && it.folded.chars().nth(PART - 1).is_some();
+    if !is_part(before) || !is_part(after) || !is_thin(line, before, after, "") {
+        return None;
+    }
+    let span = before.span.start..after.span.end;
+    let form = Cow::Borrowed(line.get(span.clone())?);
+    let folded = Cow::Owned(format!("{}{}", before.folded, after.folded));
+    Some(Word { span, form, folded, tail: None, is_shouted: true, is_half: false, ..*before })
+}
+
 /// A surname that Persian writes as two words.
 pub(super) fn surname<'t>(line: &'t str, before: &Word<'t>, after: &Word<'t>) -> Option<Word<'t>> {
-    let is_apart = matches!(line.get(before.span.end..after.span.start), Some(" " | "\u{a0}" | "\u{200c}" | "-"));
+    let is_apart = is_thin(line, before, after, "-");
     if before.script != Script::Arabic || !is_apart || !ends_surname(&before.folded, &after.folded) {
         return None;
     }
@@ -226,7 +252,7 @@ fn is_tail(word: &Word<'_>, after: &Token<'_>) -> bool {
         return false;
     }
     let is_small = after.form.starts_with(char::is_lowercase);
-    let in_capitals = are_capitals(&word.form);
+    let in_capitals = are_capitals(&word.form) || designation::is_one(&word.form);
     if joins(&word.folded) {
         let languages = [word.inflection, Inflection::Turkish, Inflection::Azerbaijani];
         let is_ending = || languages.iter().any(|it| it.endings().contains(&after.word.as_ref()));
@@ -238,7 +264,7 @@ fn is_tail(word: &Word<'_>, after: &Token<'_>) -> bool {
 
 /// Whether a character stands in a word as it is compared, but for its case.
 fn is_plain(c: char) -> bool {
-    !matches!(c, '\u{ad}' | '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{206f}' | '\u{fb00}'..='\u{ffff}' | '\u{10000}'..)
+    !matches!(c, 'Ǝ' | 'ǝ' | 'Ș' | 'ș' | '\u{ad}' | '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{206f}' | '\u{fb00}'..='\u{ffff}' | '\u{10000}'..)
 }
 
 fn word<'t>(token: Token<'t>, gap: &str, before: Option<&Word<'_>>, language: Option<&str>) -> Word<'t> {
@@ -279,11 +305,14 @@ fn word<'t>(token: Token<'t>, gap: &str, before: Option<&Word<'_>>, language: Op
 /// Whether a word is one of everyday language: as it stands, or without the ending that was cut for the name.
 pub(super) fn is_everyday(word: &Word<'_>, cut: usize) -> bool {
     // What is whole a name, and the genitive of a place besides, is that: გორის is of Gori, and not Goris.
-    if word.script == Script::Georgian && is_name(&word.folded) {
+    if word.script == Script::Georgian && is_name(&word.folded, word.script) {
         return cut == 0 && is_genitive(&word.folded);
     }
     if is_common(&word.folded, word.script) {
         return true;
+    }
+    if is_name(&word.folded, word.script) {
+        return false;
     }
     match word.script {
         // The list holds one form of a word; any ending may have made another of it.
@@ -308,12 +337,16 @@ pub(super) fn is_everyday(word: &Word<'_>, cut: usize) -> bool {
             let is_adjective = |it: &str| is_frequent(it, word.script) && !given::is_of_nothing_else(it);
             word.folded.strip_suffix('ی').is_some_and(is_adjective) || cut > 0 && is_common(&stem(), word.script)
         }
+        Script::Latin | Script::Cyrillic | Script::Armenian if cut > 0 => {
+            let end = word.folded.char_indices().rev().nth(cut - 1).map_or(0, |it| it.0);
+            word.folded.get(..end).is_some_and(|it| is_common(it, word.script))
+        }
         _ => false,
     }
 }
 
-/// Plural endings of Persian.
-const PLURALS: &[&str] = &["ها", "های"];
+/// What makes many of one in Persian.
+pub(super) const PLURALS: &[&str] = &["ها", "های"];
 
 /// Whether a folded word of Persian has such an ending: no given name stands so.
 pub(super) fn is_persian_plural(word: &str) -> bool {
@@ -323,6 +356,9 @@ pub(super) fn is_persian_plural(word: &str) -> bool {
 /// Whether a word of Persian is a plural of one of everyday language. Its other endings are those of names too, as in
 /// نوری.
 pub(super) fn is_everyday_plural(word: &Word<'_>) -> bool {
+    if is_name(&word.folded, word.script) {
+        return false;
+    }
     let mut stems = PLURALS.iter().filter_map(|it| word.folded.strip_suffix(it));
     // The plural of persons, ناظران of ناظر, observer; not فیدان and برهان, nor surnames in -یان.
     let is_of_persons = |it: &&str| it.chars().nth(3).is_some() && !it.ends_with('ی');

@@ -143,6 +143,17 @@ fn forms(word: &[char], script: Script) -> Vec<(Vec<char>, u16, Behind)> {
             res.push((stem.get(..at).unwrap_or_default().to_vec(), 8, behind));
         }
     }
+    // Arabic names end with a letter that is not heard, and that other languages do not decline: Хезболла, Хезболлы;
+    // Haniyeh, Хании.
+    if let (Script::Latin, [stem @ .., 'a' | 'e', 'h']) = (script, word)
+        && stem.len() >= 3
+    {
+        if let [.., 'y' | 'i'] = stem {
+            res.push((stem.iter().chain(&['a']).copied().collect(), 5, Behind::Anything));
+            res.push((stem.to_vec(), 8, Behind::WithoutYa));
+        }
+        res.push((stem.to_vec(), 8, Behind::WithoutA));
+    }
     // Russian surnames that are adjectives: Тихоновская, Тихоновской.
     if let [stem @ .., 'ا', 'ی', 'ا'] = body
         && stem.len() >= least
@@ -264,7 +275,16 @@ pub(super) fn plain_forms(word: &str) -> Vec<(String, Behind)> {
     // Persian endings take no vowel.
     let forms = forms(&letters, script).into_iter();
     let forms = forms.filter(|it| it.2.is_whole() || script != Script::Arabic);
-    forms.map(|(form, _, behind)| (form.into_iter().collect(), behind)).collect()
+    let of_many = of_many(word).map(|it| (it, Behind::Anything));
+    forms.map(|(form, _, behind)| (form.into_iter().collect(), behind)).chain(of_many).collect()
+}
+
+/// What Russian and Ukrainian say of many things whose name ends so, which have no ending then: санкции, санкций;
+/// навчання, навчань.
+fn of_many(word: &str) -> Option<String> {
+    let with = |stem: &str, end: &str| stem.chars().nth(2).map(|_| format!("{stem}{end}"));
+    let of = |ends: &[&str], end: &str| ends.iter().find_map(|it| word.strip_suffix(it)).and_then(|it| with(it, end));
+    of(&["ии", "ия", "ие"], "ий").or_else(|| of(&["ії", "ія"], "ій")).or_else(|| of(&["ння"], "нь"))
 }
 
 /// The forms of a name that is found by its letters, and what stands behind each. A vowel goes before an ending in

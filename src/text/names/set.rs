@@ -4,12 +4,13 @@
 use std::{collections::HashMap, sync::OnceLock};
 
 use super::{
-    Closeness, MAX_TERM_BYTES, NameTerm, Script, Sighting,
-    announced::{BYLINE, CAPTION},
+    Closeness, MAX_TERM_BYTES, NameTerm, Script, Sighting, adjective,
+    announced::{BYLINE, CAPTION, is_weapon},
     chain::{begins_in_word, ends_in_word, goes_on, is_of_others, places},
     common::is_frequent,
     confirm::confirm_repeated,
     context::Context,
+    designation,
     endings::Inflection,
     found::{Doubt, GivenName},
     given::is_of_nothing_else,
@@ -17,7 +18,7 @@ use super::{
     initial::{self, Given},
     line::{
         Word, ending_after, is_everyday, is_everyday_plural, is_made_as_surname, is_space, is_spelled, is_spelled_on,
-        surname, whole, words,
+        one_of_two, surname, whole, words,
     },
     memo::{Kinds, Memo, recall},
     particles::is_article,
@@ -58,7 +59,7 @@ pub struct NameSet {
     /// Each word of the terms, empty where it is no name, with its rivals: looked for when a text asks, since most
     /// words of ten thousand terms are never met.
     pub(super) names: Vec<(Box<str>, OnceLock<Rivals>)>,
-    index: Index,
+    pub(super) index: Index,
     /// Whether some term has several words.
     has_phrases: bool,
     memo: Memo<Answer>,
@@ -197,7 +198,8 @@ impl NameSet {
                 let is_byline = words.len() == BYLINE && !is_frequent(&it.folded, it.script);
                 !word.script.has_capitals() && (is_byline || self.beside(it, pass).is_given)
             });
-            match is_named {
+            let is_weapon = || is_weapon(line, word, at.checked_sub(1).and_then(|it| words.get(it)), words.get(at + 1));
+            match is_named || word.script == Script::Arabic && is_weapon() {
                 true => self.surname(word, 1, pass),
                 false => self.word(word, 1, &mut memo, pass),
             }
@@ -208,6 +210,18 @@ impl NameSet {
             }
             if let Some(surname) = words.get(at + 1).and_then(|after| surname(line, word, after)) {
                 self.word(&surname, 2, &mut memo, pass);
+            }
+            let after = words.get(at + 1);
+            if let Some(it) = after.and_then(|after| designation::of_two(line, word, after)) {
+                self.word(&it, 2, &mut memo, pass);
+            }
+            if self.index.begins_in_persian(&word.folded)
+                && let Some(it) = after.and_then(|after| one_of_two(line, word, after))
+            {
+                self.word(&it, 2, &mut memo, pass);
+            }
+            if let Some(stems) = after.and_then(|after| adjective::stems(line, word, after)) {
+                self.adjective(word, &stems, pass);
             }
             pass.ends.push(pass.hits.len());
         }
@@ -497,7 +511,6 @@ fn of_line<'l>(line: &str, language: Option<&'l str>) -> Option<&'l str> {
 
 /// As [`is_everyday`], asked again only where another ending was cut.
 fn everyday(word: &Word<'_>, cut: usize, last: &mut Option<(usize, bool)>) -> bool {
-    let cut = if matches!(word.script, Script::Arabic | Script::Georgian) { cut } else { 0 };
     match *last {
         Some((known, res)) if known == cut => res,
         _ => last.insert((cut, is_everyday(word, cut) || is_everyday_plural(word))).1,

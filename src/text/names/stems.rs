@@ -120,7 +120,7 @@ impl Stems {
         for (ending, fits) in inflection.endings_on(last) {
             let Some(rest) = word.strip_suffix(*ending) else { continue };
             let cut = ending.chars().count();
-            if cuts & 1 << cut != 0 || !inflection.may_follow(ending, rest) {
+            if cuts & 1 << cut != 0 || !inflection.may_end_name(ending, rest) {
                 continue;
             }
             cuts |= 1 << cut;

@@ -1,10 +1,12 @@
 //! Reads a term as its writer spelled it, and decides how each of its words is looked for. Must not look at a text.
 
+use std::ops::Range;
+
 use crate::text::{fold, tokens};
 
 use super::{
-    NameSet, Script, common, context::is_given_name, given::other_forms, line::ends_surname, particles::is_particle,
-    spelling::MAX_LETTERS,
+    NameSet, Script, common, context::is_given_name, designation, given::other_forms, line::ends_surname,
+    particles::is_particle, spelling::MAX_LETTERS,
 };
 
 /// The longest term.
@@ -20,7 +22,7 @@ pub const MIN_PREFIX: usize = 4;
 const SURNAME_ENDINGS: &str = "
     ov ova ev eva in ina yan ian ia ua shvili chvili svili şvili dze zade zadə li lu lü enko chuk sky ski skiy ska
     skaya oglu oğlu ов ова ев ева ин ина ян янц ия ія уа швили швілі дзе заде ли лы енко чук ский ская ський ська оглу
-    ով ովա եվ եւ եվա ին ինա յան եան իա շվիլի ձե զադե լի օղլու ოვ ოვი ოვა ევ ევი ევა ინი იანი ია უა შვილი ძე ენკო ზადე
+    ով ովա եւ եւա ին ինա յան եան իա շվիլի ձե զադե լի օղլու ოვ ოვი ოვა ევ ევი ევა ინი იანი ია უა შვილი ძე ენკო ზადე
     اف یف وف ین یان زاده شویلی لی اوغلو
 ";
 
@@ -109,11 +111,14 @@ impl NameTerm {
         if text.len() > MAX_TERM_BYTES {
             return Err(long());
         }
-        let found = joined(text);
+        let mut found = joined(text);
+        if manner != Manner::Case {
+            found = designations(text, found);
+        }
         let count = found.len();
         let is_surname = ends_with_surname(&found);
         let mut words = Vec::with_capacity(count);
-        for (at, Written { form, word, is_half }) in found.into_iter().enumerate() {
+        for (at, Written { form, word, is_half, .. }) in found.into_iter().enumerate() {
             let letters = word.chars().count();
             let is_last = at + 1 == count;
             let is_prefix = manner == Manner::Prefix && is_last;
@@ -181,6 +186,22 @@ impl NameTerm {
             }
         }
         self
+    }
+
+    /// The same with each two words of Persian in a row as one in turn, as others write them: سپاه‌پاسداران.
+    pub fn joined_in_persian(&self) -> Vec<Self> {
+        let is_one = |it: &TermWord| is_arabic(it.letters()) && it.len() > 1;
+        let pairs = self.words.windows(2).enumerate();
+        let joined = pairs.filter_map(|(at, pair)| match pair {
+            [before, after] if is_one(before) && is_one(after) => {
+                let mut words = self.words.clone();
+                let word = TermWord::Spelled(format!("{}{}", before.letters(), after.letters()));
+                words.splice(at..at + 2, [word]);
+                Some(Self { words })
+            }
+            _ => None,
+        });
+        joined.collect()
     }
 
     /// Whether it is one word in small letters, found in its own script.
@@ -251,9 +272,10 @@ impl TermWord {
         let is_acronym = letters >= 2
             && form.chars().all(|c| c.is_uppercase() || c.is_numeric())
             && form.chars().any(char::is_uppercase);
-        if is_acronym && script != Script::Georgian {
+        if is_acronym && script != Script::Georgian && !designation::is_one(&form) {
             Self::Acronym(form)
-        } else if script == Script::Other
+        } else if designation::is_one(&form)
+            || script == Script::Other
             || !(2..=MAX_LETTERS).contains(&letters)
             || !word.chars().all(char::is_alphabetic)
         {
@@ -292,7 +314,10 @@ impl TermWord {
 }
 
 /// A word of a term: as it stands, folded, and whether it is the second half of a name with a hyphen (`Jong-un`).
+#[derive(Debug)]
 struct Written {
+    /// Where it stands in the term.
+    span: Range<usize>,
     form: String,
     word: String,
     is_half: bool,
@@ -307,22 +332,45 @@ fn joined(text: &str) -> Vec<Written> {
         end = token.span.end;
         match res.last_mut() {
             Some(last) if token.is_suffix && joins(&last.word) => {
+                last.span.end = token.span.end;
                 last.form.push_str(token.form);
                 last.word.push_str(&token.word);
             }
             Some(last) if is_arabic(&last.word) && ends_surname(&last.word, &token.word) => {
+                last.span.end = token.span.end;
                 last.form.push_str(token.form);
                 last.word.push_str(&token.word);
             }
             last => {
                 let is_half = is_hyphen && last.is_some_and(|it| it.form.starts_with(char::is_uppercase));
                 let form = crate::text::fold::fold_keeping_case(token.form);
-                res.push(Written { form, word: token.word.into_owned(), is_half });
+                res.push(Written { span: token.span, form, word: token.word.into_owned(), is_half });
             }
         }
     }
     for it in &mut res {
         it.word = fold(&it.word);
+    }
+    res
+}
+
+/// The same with designations of a letter and a number as one word each (S-400, 3+3), and numbers without the ending
+/// that makes ordinals of them: 102-я, 102-й.
+fn designations(text: &str, words: Vec<Written>) -> Vec<Written> {
+    let mut res: Vec<Written> = Vec::with_capacity(words.len());
+    for it in words {
+        let Some(last) = res.last_mut() else {
+            res.push(it);
+            continue;
+        };
+        let gap = text.get(last.span.end..it.span.start).unwrap_or_default();
+        if let Some(whole) = designation::joined(&last.form, gap, &it.form) {
+            last.span.end = it.span.end;
+            last.word = fold(&whole);
+            last.form = whole;
+        } else if !designation::is_ordinal(&last.form, gap, &it.form) {
+            res.push(it);
+        }
     }
     res
 }

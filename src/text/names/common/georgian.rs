@@ -76,12 +76,20 @@ pub(in crate::text::names) fn is_name(word: &str) -> bool {
         nominative.push_str(vowel);
         words.contains(nominative.as_str())
     };
+    let is_dative = is_dative(word);
     stems(AFTER_VOWEL).any(|stem| stem.ends_with(['ა', 'ე', 'ო', 'უ']) && NAMES.contains(stem))
-        || stems(AFTER_CONSONANT).any(|stem| !stem.ends_with(VOWELS) && with(stem, "ი", &NAMES))
+        || stems(AFTER_CONSONANT)
+            .any(|stem| !stem.ends_with(VOWELS) && (stem != word || !is_dative) && with(stem, "ი", &NAMES))
         || stems(BEFORE_I).any(|stem| {
             let vowels = || ["ი", "ა", "ე"].into_iter().filter(|it| *it != "ი" || !stem.ends_with(VOWELS));
             vowels().any(|it| with(stem, it, &NAMES)) && !["ი", "ა", "ე"].iter().any(|it| with(stem, it, &GEORGIAN))
         })
+}
+
+/// Whether a folded word is the dative of one of everyday language: ლარს of ლარი, the lari.
+pub(in crate::text::names) fn is_dative(word: &str) -> bool {
+    let stem = word.strip_suffix('ს').filter(|it| !it.ends_with(VOWELS));
+    stem.is_some_and(|it| GEORGIAN.contains(format!("{it}ი").as_str()))
 }
 
 /// Whether it is the genitive of one: გორის of Gori.

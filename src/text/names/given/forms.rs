@@ -20,8 +20,8 @@ const NAMES: &str = "
     pavel павел պավել პაველ پاول | pavlo павло պավլո პავლო پاولو
     pyotr petr петр պյոտր პიოტრ پیوتر | petro петро պետրո პეტრო پترو
     andrei andrey андрей անդրեյ ანდრეი اندری | andriy andrii андрій անդրիյ ანდრი
-    yevgeny evgeny yevgeni evgeni евгений եվգենի ევგენი یوگنی | yevhen євген եվհեն ევჰენ یوهن
-    yevgenia evgenia yevgeniya евгения եվգենյա ევგენია | yevheniia yevhenia євгенія
+    yevgeny evgeny yevgeni evgeni евгений եւգենի ევგენი یوگنی | yevhen євген եւհեն ევჰენ یوهن
+    yevgenia evgenia yevgeniya евгения եւգենյա ევგენია | yevheniia yevhenia євгенія
     konstantin константин կոնստանտին კონსტანტინე კონსტანტინ کنستانتین | kostiantyn kostyantyn костянтин կոստյանտին კოსტიანტინ
     igor игорь իգոր იგორ ایگور | ihor ігор իհոր იჰორ ایهور
     oleg олег օլեգ ოლეგ اولگ | oleh օլեհ ოლეჰ اوله

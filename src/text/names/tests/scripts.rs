@@ -236,3 +236,18 @@ fn ukrainian_writes_h_and_g_with_one_letter() {
     }
     check("Гарпєр", "ru", "сказал Харпер", &["Харпер"]);
 }
+
+/// Found by a tester: capitals of Armenian, and letters of other keyboards.
+#[test]
+fn letters_that_stand_for_others_are_those() {
+    for (term, language, text, form) in [
+        ("Yerevan", "hy", "ԵՐԵՎԱՆՈՒՄ ՑՈՒՅՑ Է", "ԵՐԵՎԱՆՈՒՄ"),
+        ("Երևան", "hy", "Երեվանի օդանավակայանը", "Երեվանի"),
+        ("Aliyev", "az", "Әliyev bildirib", "Әliyev"),
+        ("Aliyev", "az", "Ǝliyev bildirib", "Ǝliyev"),
+        ("Şuşa", "az", "Dünən Șușada olub", "Șușada"),
+        ("BOTAŞ", "tr", "BOTAȘ açıkladı", "BOTAȘ"),
+    ] {
+        check(term, language, text, &[form]);
+    }
+}

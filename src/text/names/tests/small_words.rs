@@ -37,6 +37,15 @@ fn an_everyday_word_is_no_name_that_it_only_resembles() {
         ("Boeing", "en", "Being there is not enough"),
         ("Kirby", "az", "Qərbi Azərbaycan İcması dünən bəyanat yayıb"),
         ("Owen", "ru", "Так сказал Джон.Они ушли вчера"),
+        ("Goris", "az", "Görüşdə əməkdaşlıq məsələləri müzakirə edilib"),
+        ("Goris", "tr", "Görüşler olumlu geçti ve sona erdi"),
+        ("Shahed", "az", "Şahidlər dünən dinlənilib"),
+        ("Akıncı", "az", "Əkinçilər kredit alacaq"),
+        ("Alat", "az", "Alətlərin qiyməti dünən artıb"),
+        ("Baykar", "ru", "Байкеры собрались у моста вчера"),
+        ("Khamenei", "ru", "Вчера в центре открыт Каменный мост"),
+        ("Margara", "hy", "Մարգարեն ասաց իր խոսքը երեկ"),
+        ("Sarpi", "ru", "Серпом и молотом украсили здание вчера"),
     ] {
         assert_eq!(found(term, text, Some(language)), [], "{term} in {text}");
     }
