@@ -131,7 +131,7 @@ pub fn article_keys(article: &Article) -> Vec<Key> {
 
 /// The form in which titles are compared.
 pub fn folded_title(title: &str) -> String {
-    text::one_line(&text::fold(title))
+    text::one_line(&text::fold_for_keys(title))
 }
 
 fn title_key(source: &SourceId, title: &str) -> Option<Key> {

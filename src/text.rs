@@ -29,7 +29,7 @@ mod tokens;
 
 pub use self::{
     diff::{Run, Side, word_diff},
-    fold::fold,
+    fold::{fold, fold_for_keys},
     language::{is_language_code, language, language_of, without_region},
     marks::Marks,
     masked::without_addresses,

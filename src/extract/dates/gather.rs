@@ -316,7 +316,7 @@ fn text_language(blocks: &Blocks) -> Option<&'static str> {
     let joined = |is_read: &dyn Fn(&Block) -> bool| {
         let mut text = String::new();
         for it in blocks.lines.iter().filter(|it| is_read(it)) {
-            if text.len() > MAX_TOLD {
+            if text.len() > LANGUAGE_BYTES {
                 break;
             }
             text.push_str(&it.text);
@@ -328,7 +328,7 @@ fn text_language(blocks: &Blocks) -> Option<&'static str> {
 }
 
 /// The language is told from so many bytes.
-const MAX_TOLD: usize = 2_000;
+const LANGUAGE_BYTES: usize = 2_000;
 
 #[cfg(test)]
 mod tests {

@@ -423,6 +423,16 @@ mod tests {
         ] {
             assert_eq!(relative(text, now).unwrap().to_string(), expected, "{text}");
         }
+        // The clock is that of the site: at half past midnight in Baku it is the day before in UTC.
+        let night = "2026-01-21T20:30:00Z".parse().unwrap();
+        for (text, expected) in [
+            ("Bugün 00:10", "2026-01-21 20:30:00"),
+            ("Bugün 07:00", "2026-01-21 07:00:00"),
+            ("Dünən 07:00", "2026-01-20 07:00:00"),
+            ("Вчера, 23:40", "2026-01-20 23:40:00"),
+        ] {
+            assert_eq!(relative(text, night).unwrap().to_string(), expected, "{text}");
+        }
         assert_eq!(relative("NATO expanded eastward long ago, said the minister of defence of Georgia", now), None);
     }
 }

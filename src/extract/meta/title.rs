@@ -108,7 +108,12 @@ pub(in crate::extract) fn above(
             && !is_site(&it.text)
             && !it.is_long()
     };
-    let found = near.iter().rev().find(is_title)?;
+    // The highest heading, and of two the nearer: a subheading may stand between the title and the text.
+    let rank = |it: &Block| match blocks.element(it.element).tag.as_str() {
+        tag @ ("h1" | "h2" | "h3" | "h4") => tag.as_bytes().last().copied().unwrap_or_default(),
+        _ => u8::MAX,
+    };
+    let found = near.iter().rev().filter(is_title).min_by_key(|it| rank(it))?;
     Some(Told::new(found.text.clone(), Origin::Heading, OF_PAGE))
 }
 

@@ -1,5 +1,7 @@
 //! Adjectives that Russian and Ukrainian make of places: Лачинский коридор, Мецаморская АЭС, Харківська область.
 
+use crate::text::fold;
+
 use super::{
     Closeness, NameSet, Script,
     index::{Query, WordHit},
@@ -39,7 +41,6 @@ const OF_PLACES: &[&str] = &[
     "регіон",
     "республик",
     "республік",
-    "автономн",
     "войн",
     "війн",
     "пролив",
@@ -88,13 +89,11 @@ const OF_PLACES: &[&str] = &[
     "водохранилищ",
     "плотин",
     "горсовет",
-    "городск",
     "гарнизон",
     "гарнізон",
     "баз",
     "аэродром",
     "аеродром",
-    "железн",
     "митинг",
     "протест",
     "агломераци",
@@ -103,12 +102,35 @@ const OF_PLACES: &[&str] = &[
     "площад",
 ];
 
+/// Adjectives that stand between, without their endings: autonomous, municipal, rail.
+const BETWEEN: &[&str] = &["автономн", "городск", "железн"];
+
+/// Endings of these nouns in all cases. Those of verbs are others: протестует, заводит.
+const NOUN_ENDINGS: &[&str] = &[
+    "", "а", "у", "ом", "е", "ы", "и", "і", "ов", "ів", "ам", "ами", "ах", "ь", "ю", "я", "ем", "ей", "ям", "ями",
+    "ях", "ой", "ою", "ію", "ия", "ии", "ию", "ие", "ием", "ий", "иям", "иями", "иях", "ью", "ія", "ії", "єю", "ій",
+    "еві", "ові", "ье", "ья", "ьем",
+];
+
+/// Endings of surnames that Russian makes districts and streets of too: Орловская область is not of Orlov.
+const OF_SURNAMES: &[&str] = &["ov", "ev", "yov", "ов", "ев", "ёв", "єв"];
+
+/// Endings of surnames that a few places have too.
+const OF_SURNAMES_AND_PLACES: &[&str] = &["in", "yn", "ин", "ын", "ін"];
+
+/// What is named after persons more often than after places.
+const AFTER_PERSONS: &[&str] = &["улиц", "площад", "завод"];
+
 /// Power stations.
 const STATIONS: &[&str] = &["АЭС", "АЕС", "ГЭС", "ГЕС", "ТЭС", "ТЕС", "ТЭЦ", "ТЕЦ", "НПЗ"];
 
 impl NameSet {
     /// The places that an adjective may be made of, each by one of these stems of it.
-    pub(super) fn adjective(&self, word: &Word<'_>, stems: &[String], pass: &mut Pass) {
+    pub(super) fn adjective(&self, word: &Word<'_>, next: &Word<'_>, stems: &[String], pass: &mut Pass) {
+        let is_after_person = AFTER_PERSONS.iter().any(|it| next.folded.starts_with(it));
+        let ends = |name: &str, all: &[&str]| all.iter().any(|it| name.ends_with(it));
+        let is_of_person =
+            |name: &str| ends(name, OF_SURNAMES) || is_after_person && ends(name, OF_SURNAMES_AND_PLACES);
         let from = pass.hits.len();
         for stem in stems {
             let query = Query { form: stem, word: stem, ..word.query() };
@@ -117,6 +139,9 @@ impl NameSet {
                 it.found.cut == 0 && it.found.closeness <= Closeness::Transliterated && it.found.distance <= NEAR
             });
             for hit in near {
+                if self.names.get(hit.word as usize).is_some_and(|it| is_of_person(&fold(&it.0))) {
+                    continue;
+                }
                 let is_known = pass.hits.get(from..).is_some_and(|all| all.iter().any(|it| it.hit.word == hit.word));
                 if !is_known {
                     let found = Match { closeness: Closeness::Inflected, ..hit.found };
@@ -140,7 +165,9 @@ pub(super) fn stems(line: &str, word: &Word<'_>, next: &Word<'_>) -> Option<Vec<
     })?;
     stem.chars().nth(2)?;
     let mut res = vec![stem.to_owned()];
-    res.extend(["ь", "и", "і", "ы", "ье", "а"].iter().chain(lost).map(|it| format!("{stem}{it}")));
+    // Горский is of hills, and not of Gori.
+    let vowels: &[&str] = if stem.chars().nth(3).is_some() { &["ь", "и", "і", "ы", "ье", "а"] } else { &["ь"] };
+    res.extend(vowels.iter().chain(lost).map(|it| format!("{stem}{it}")));
     let inserted = ["ен", "ин", "н"].iter().find_map(|it| stem.strip_suffix(it));
     if let Some(short) = inserted.filter(|it| it.chars().nth(2).is_some()) {
         res.extend(["", "ь", "и", "і"].map(|it| format!("{short}{it}")));
@@ -154,5 +181,7 @@ pub(super) fn stems(line: &str, word: &Word<'_>, next: &Word<'_>) -> Option<Vec<
 
 fn is_of_place(word: &Word<'_>) -> bool {
     let is_small = || word.form.starts_with(char::is_lowercase);
-    STATIONS.contains(&word.form.as_ref()) || is_small() && OF_PLACES.iter().any(|it| word.folded.starts_with(it))
+    let is_noun = |stem: &&str| word.folded.strip_prefix(*stem).is_some_and(|it| NOUN_ENDINGS.contains(&it));
+    let is_between = || BETWEEN.iter().any(|it| word.folded.starts_with(it));
+    STATIONS.contains(&word.form.as_ref()) || is_small() && (OF_PLACES.iter().any(|it| is_noun(&it)) || is_between())
 }

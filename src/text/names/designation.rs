@@ -1,5 +1,5 @@
 //! Designations of a letter or two and a number: S-400, F-16, COP29, Су-35; and formats of two numbers, 3+3. With a
-//! hyphen, with a space that does not break, or with nothing between them they are the same.
+//! hyphen or with nothing between them they are the same.
 
 use super::{
     Script,
@@ -30,10 +30,10 @@ fn is_number(form: &str) -> bool {
     !form.is_empty() && form.chars().all(char::is_numeric)
 }
 
-/// Whether letters and number may be parted so: by nothing, a hyphen, whatever its length and with spaces beside it, or a
-/// space that does not break.
-fn is_thin(gap: &str) -> bool {
-    matches!(gap, "" | "\u{a0}") || is_dash(gap.trim()) || matches!(gap.trim(), "\u{2012}" | "\u{2013}" | "\u{2212}")
+/// Whether letters and number may be parted so: by nothing, or by a hyphen, whatever its length. With spaces beside it
+/// a dash parts sentences: Group F – 16 June.
+fn is_joint(gap: &str) -> bool {
+    gap.is_empty() || is_dash(gap) || matches!(gap, "\u{2012}" | "\u{2013}" | "\u{2212}")
 }
 
 /// Its letters, its number, and what stands behind that.
@@ -59,7 +59,7 @@ pub(super) fn joined(before: &str, gap: &str, after: &str) -> Option<String> {
     if is_number(before) && is_number(after) && gap.trim() == "+" {
         return Some(format!("{before}+{after}"));
     }
-    if !is_thin(gap) || !are_letters(before) {
+    if !is_joint(gap) || !are_letters(before) {
         return None;
     }
     Some(format!("{before}{after}")).filter(|it| is_one(it))
@@ -84,7 +84,7 @@ pub(super) fn of_two<'t>(line: &str, before: &Word<'t>, after: &Word<'t>) -> Opt
         None => {
             let is_long = before.form.chars().nth(1).is_some() && !is_small(&before.form);
             let is_spaced = is_long && gap == " ";
-            (is_thin(gap) || is_spaced) && parts(&format!("{}{}", before.form, after.form)).is_some()
+            (is_joint(gap) || is_spaced) && parts(&format!("{}{}", before.form, after.form)).is_some()
         }
     };
     if !is_whole {

@@ -146,7 +146,7 @@ fn forms(word: &[char], script: Script) -> Vec<(Vec<char>, u16, Behind)> {
     // Arabic names end with a letter that is not heard, and that other languages do not decline: Хезболла, Хезболлы;
     // Haniyeh, Хании.
     if let (Script::Latin, [stem @ .., 'a' | 'e', 'h']) = (script, word)
-        && stem.len() >= 3
+        && stem.len() >= 4
     {
         if let [.., 'y' | 'i'] = stem {
             res.push((stem.iter().chain(&['a']).copied().collect(), 5, Behind::Anything));

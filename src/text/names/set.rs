@@ -220,8 +220,8 @@ impl NameSet {
             {
                 self.word(&it, 2, &mut memo, pass);
             }
-            if let Some(stems) = after.and_then(|after| adjective::stems(line, word, after)) {
-                self.adjective(word, &stems, pass);
+            if let Some((after, stems)) = after.and_then(|it| Some((it, adjective::stems(line, word, it)?))) {
+                self.adjective(word, after, &stems, pass);
             }
             pass.ends.push(pass.hits.len());
         }

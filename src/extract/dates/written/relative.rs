@@ -1,6 +1,6 @@
 //! Times told by their distance from now.
 
-use chrono::{Days, NaiveDateTime, TimeDelta};
+use chrono::{Days, NaiveDateTime, NaiveTime, TimeDelta};
 
 use crate::model::Timestamp;
 
@@ -48,8 +48,21 @@ pub(in crate::extract) fn relative(text: &str, now: Timestamp) -> Option<NaiveDa
         word(TODAY)
             || tokens.windows(2).any(|it| matches!(it, [Token::Word(a), Token::Word(b)] if a == "bu" && b == "gün"))
     };
-    (word(YESTERDAY) || is_today()).then(|| time.map_or(day, |it| day.date().and_time(it)))
+    if word(YESTERDAY) {
+        return Some(time.map_or(day, |it| day.date().and_time(it)));
+    }
+    is_today().then(|| time.map_or(day, |it| last(day, it).min(local)))
 }
+
+/// The last moment with this clock time up to `by`, by the clock of a site that may be some hours ahead of UTC: at 20:30
+/// UTC, "today 00:10" in Baku is of the next day there.
+fn last(by: NaiveDateTime, clock: NaiveTime) -> NaiveDateTime {
+    let days = [by.date().succ_opt(), Some(by.date()), by.date().pred_opt()].into_iter().flatten();
+    days.map(|it| it.and_time(clock)).find(|it| *it <= by + MAX_AHEAD).unwrap_or(by)
+}
+
+/// Of the region's clocks that of Tajikistan is the furthest ahead of UTC.
+const MAX_AHEAD: TimeDelta = TimeDelta::hours(5);
 
 const AGO: &[&str] = &["ago", "vor", "hace", "назад", "тому", "əvvəl", "önce", "առաջ", "წინ", "پیش", "قبل"];
 const MINUTES: &[&str] = &["min", "мин", "хв", "dəq", "dak", "dk", "րոպե", "წუთ", "دقیقه"];

@@ -24,7 +24,12 @@ pub(super) fn of_markup(blocks: &Blocks, site_name: Option<&str>, title: &str) -
     let heading = line_of(title, blocks).or_else(first);
     let title = heading.unwrap_or(0);
     let mut best: Option<(f32, Vec<String>, Origin)> = None;
-    for name in blocks.names.iter().filter(|it| !is_elsewhere(blocks, it)) {
+    // A link to a person is of the author alone under the title, before the text: else it is of somebody told of, or of
+    // a columnist in a strip.
+    let is_led = |it: &&Name| it.is_led && heading.is_some_and(|title| is_under(blocks, title, it.line));
+    let is_alone = blocks.names.iter().filter(is_led).count() == 1;
+    let may_be = |it: &&Name| !is_elsewhere(blocks, it) && (!it.is_led || is_alone && is_led(it));
+    for name in blocks.names.iter().filter(may_be) {
         let found: Vec<_> = names(&name.text)
             .into_iter()
             .filter(|it| is_name(it, site_name) && (name.is_sure || looks_like_a_name(it)) && !is_followed(it))
@@ -132,6 +137,15 @@ fn is_byline(blocks: &Blocks, block: &Block) -> bool {
     let is_small = |it: usize| letters(it) * 2.0 <= blocks.whole.long_letters;
     block.inline.has(Kind::Byline as usize) || near <= 2 && blocks.around(block.element).nth(near).is_some_and(is_small)
 }
+
+/// Whether a line stands a few lines under that of the title, before running text.
+fn is_under(blocks: &Blocks, title: usize, at: usize) -> bool {
+    let between = blocks.lines.get(title + 1..at).filter(|it| it.len() < UNDER_TITLE);
+    between.is_some_and(|it| !it.iter().any(Block::is_long))
+}
+
+/// Maximum lines between the title and its byline.
+const UNDER_TITLE: usize = 6;
 
 /// Whether a name stands where those of others do: in comments, lists of other articles, menus, under pictures.
 fn is_elsewhere(blocks: &Blocks, name: &Name) -> bool {
