@@ -181,7 +181,7 @@ pub(super) fn stems(line: &str, word: &Word<'_>, next: &Word<'_>) -> Option<Vec<
 
 fn is_of_place(word: &Word<'_>) -> bool {
     let is_small = || word.form.starts_with(char::is_lowercase);
-    let is_noun = |stem: &&str| word.folded.strip_prefix(*stem).is_some_and(|it| NOUN_ENDINGS.contains(&it));
+    let is_noun = |stem: &str| word.folded.strip_prefix(stem).is_some_and(|it| NOUN_ENDINGS.contains(&it));
     let is_between = || BETWEEN.iter().any(|it| word.folded.starts_with(it));
-    STATIONS.contains(&word.form.as_ref()) || is_small() && (OF_PLACES.iter().any(|it| is_noun(&it)) || is_between())
+    STATIONS.contains(&word.form.as_ref()) || is_small() && (OF_PLACES.iter().any(|it| is_noun(it)) || is_between())
 }
