@@ -24,9 +24,9 @@ pub(super) fn of_markup(blocks: &Blocks, site_name: Option<&str>, title: &str) -
     let heading = line_of(title, blocks).or_else(first);
     let title = heading.unwrap_or(0);
     let mut best: Option<(f32, Vec<String>, Origin)> = None;
-    // A link to a person is of the author alone under the title, before the text: else it is of somebody told of, or of
-    // a columnist in a strip.
-    let is_led = |it: &&Name| it.is_led && heading.is_some_and(|title| is_under(blocks, title, it.line));
+    // A link to a person is the author's if it stands by the title: else it is of somebody told of, or of a columnist in
+    // a strip.
+    let is_led = |it: &&Name| it.is_led && heading.is_some_and(|title| is_by(blocks, title, it.line));
     let is_alone = blocks.names.iter().filter(is_led).count() == 1;
     let may_be = |it: &&Name| !is_elsewhere(blocks, it) && (!it.is_led || is_alone && is_led(it));
     for name in blocks.names.iter().filter(may_be) {
@@ -138,14 +138,16 @@ fn is_byline(blocks: &Blocks, block: &Block) -> bool {
     block.inline.has(Kind::Byline as usize) || near <= 2 && blocks.around(block.element).nth(near).is_some_and(is_small)
 }
 
-/// Whether a line stands a few lines under that of the title, before running text.
-fn is_under(blocks: &Blocks, title: usize, at: usize) -> bool {
-    let between = blocks.lines.get(title + 1..at).filter(|it| it.len() < UNDER_TITLE);
-    between.is_some_and(|it| !it.iter().any(Block::is_long))
+/// Whether a line stands a few lines above that of the title, or below it before running text.
+fn is_by(blocks: &Blocks, title: usize, at: usize) -> bool {
+    let between = blocks.lines.get(title.min(at) + 1..title.max(at)).unwrap_or_default();
+    let most = if at < title { ABOVE_TITLE } else { UNDER_TITLE };
+    at != title && between.len() < most && !between.iter().any(Block::is_long)
 }
 
-/// Maximum lines between the title and its byline.
+/// Maximum lines from the title to the byline below it, and from that of a columnist above it.
 const UNDER_TITLE: usize = 6;
+const ABOVE_TITLE: usize = 4;
 
 /// Whether a name stands where those of others do: in comments, lists of other articles, menus, under pictures.
 fn is_elsewhere(blocks: &Blocks, name: &Name) -> bool {
