@@ -160,9 +160,7 @@ fn reload_into(contexts: &watch::Sender<Context>, reload: &Reload) {
     let (client, old) = (contexts.borrow().client.clone(), Arc::clone(&contexts.borrow().config));
     let read = reload(&client).and_then(|(new, client)| match gone_file(&old, &new) {
         None => Ok((new, client)),
-        Some(name) => {
-            Err(format!("{name} is gone, and the built-in one would take its place; put it back, or restart"))
-        }
+        Some(name) => Err(format!("{name} is gone; put it back, or restart to go on without it")),
     });
     match read {
         Ok((config, client)) => {

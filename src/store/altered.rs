@@ -8,7 +8,7 @@ use std::{fs, io, path::Path};
 
 use super::{
     StoreError, io as failed,
-    ledger::{Ledger, Tail},
+    ledger::{Ledger, Tail, sync_dir},
     small_file,
 };
 
@@ -74,5 +74,14 @@ pub(super) fn first(dir: &Path) -> Result<Option<u64>, StoreError> {
 
 /// Makes the notes in `to` those in `from`.
 pub(super) fn carry(from: &Path, to: &Path) -> Result<(), StoreError> {
-    small_file::carry(NAME, from, to)
+    let (source, target) = (from.join(NAME), to.join(NAME));
+    match fs::read(&source) {
+        Ok(bytes) => return small_file::replace(&target, &bytes),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => (),
+        Err(error) => return Err(failed("read", &source)(error)),
+    }
+    match fs::remove_file(&target) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed("remove", &target)(error)),
+        _ => sync_dir(to),
+    }
 }

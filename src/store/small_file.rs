@@ -3,26 +3,11 @@
 
 use std::{
     fs::{self, File, Metadata},
-    io,
     os::unix::fs::{MetadataExt as _, fchown},
     path::Path,
 };
 
 use super::{StoreError, io as failed, ledger::sync_dir};
-
-/// Makes the file of this name in one directory that of another: the same content, or none. Durable.
-pub(super) fn carry(name: &str, from: &Path, to: &Path) -> Result<(), StoreError> {
-    let (source, target) = (from.join(name), to.join(name));
-    match fs::read(&source) {
-        Ok(bytes) => return replace(&target, &bytes),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => (),
-        Err(error) => return Err(failed("read", &source)(error)),
-    }
-    match fs::remove_file(&target) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed("remove", &target)(error)),
-        _ => sync_dir(to),
-    }
-}
 
 /// Lets those access a copy who may access the original, as far as the file system and the process's rights allow.
 pub(super) fn share_access(copy: &File, original: &Metadata) {

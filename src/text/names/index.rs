@@ -383,7 +383,7 @@ impl Index {
 
     /// Whether a word of a term ends as Russian surnames in -ov and -ev do.
     fn is_of_ov(&self, word: u32) -> bool {
-        self.is_any(word, |it| matches!(it, [.., 'o' | 'e', 'v'] | [.., 'о' | 'е', 'в'] | [.., 'ո' | 'ե', 'վ']))
+        self.is_any(word, |it| matches!(it, [.., 'o' | 'e', 'v'] | [.., 'о' | 'е', 'в'] | [.., 'ո' | 'ե', 'վ' | 'ւ']))
     }
 
     /// Whether it ends as those of women do, in -ova and -eva.
