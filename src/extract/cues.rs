@@ -3,6 +3,8 @@
 mod asks;
 mod tells;
 
+use std::sync::LazyLock;
+
 /// The kind of a short line, by its beginning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -118,14 +120,22 @@ pub(super) fn of_start(lower: &str, n_chars: usize) -> Starts {
     // What lower case leaves of the Turkish `İ`.
     let bare = lower.contains('\u{307}').then(|| lower.replace('\u{307}', ""));
     let lower = bare.as_deref().unwrap_or(lower);
-    let mut res = 0;
-    for (cue, starts) in asks::STARTS.iter().chain(tells::STARTS) {
-        if starts.iter().any(|it| lower.starts_with(it)) {
-            res |= 1 << *cue as u8;
-        }
-    }
-    Starts(res)
+    let Some(first) = lower.chars().next() else { return Starts::default() };
+    // Every line of a page is asked several times: only the starts with its first character are compared.
+    let all = BY_FIRST.as_slice();
+    let from = all.partition_point(|it| it.0 < first);
+    let same = all.iter().skip(from).take_while(|it| it.0 == first);
+    Starts(same.filter(|it| lower.starts_with(it.1)).fold(0, |res, it| res | it.2))
 }
+
+/// All starts by their first characters, each with the bit of its cue.
+static BY_FIRST: LazyLock<Vec<(char, &str, u32)>> = LazyLock::new(|| {
+    let all = asks::STARTS.iter().chain(tells::STARTS);
+    let all = all.flat_map(|(cue, starts)| starts.iter().map(|it| (*it, 1 << *cue as u8)));
+    let mut res: Vec<_> = all.filter_map(|(it, bit)| Some((it.chars().next()?, it, bit))).collect();
+    res.sort_unstable();
+    res
+});
 
 /// How many words of notices occur.
 pub(super) fn notices(lower: &str) -> usize {
