@@ -8,7 +8,7 @@ pub mod documents;
 pub mod evidence;
 pub mod hooks;
 pub mod outbox;
-mod postponed;
+mod owed;
 pub mod pulse;
 pub mod requests;
 pub mod service;
@@ -34,7 +34,7 @@ use crate::{
 
 use self::{
     outbox::Resting,
-    postponed::Postponed,
+    owed::Owed,
     settle::{SettleError, Settler},
     templates::Templates,
 };
@@ -61,7 +61,7 @@ pub struct Context {
     /// Tells the time.
     pub clock: Clock,
     claims: Claims,
-    postponed: Postponed,
+    owed: Owed,
     resting: Resting,
     templates: Templates,
 }
@@ -76,9 +76,9 @@ impl Context {
     /// Puts the parts together.
     pub fn new(config: Arc<Config>, store: Arc<dyn Store>, settler: Settler, client: Client, clock: Clock) -> Self {
         settler.take_up(&config.rules);
-        let (claims, postponed) = (Claims::default(), Postponed::default());
+        let (claims, owed) = (Claims::default(), Owed::default());
         let (resting, templates) = (Resting::default(), Templates::default());
-        Self { config, store, settler, client, clock, claims, postponed, resting, templates }
+        Self { config, store, settler, client, clock, claims, owed, resting, templates }
     }
 
     /// A context for a reloaded configuration and the client made from it, over the same store.

@@ -39,7 +39,7 @@ pub use self::{
     alerts::{is_told, tells},
     cut::{MAX_SHOWN, cut, is_beside, may_be_cut},
     stories::{MAX_MERGED, Side, drawn, followed, keeping, kept, merge, merged_late, parted, split, split_late, undo},
-    version::{rereading_due, version},
+    version::{rereading_after, rereading_due, version},
 };
 
 /// What decisions depend on besides the article. Built once from the configuration.

@@ -4,7 +4,7 @@
 mod outcome;
 pub(super) mod pages;
 
-use std::{panic::AssertUnwindSafe, time::Duration};
+use std::{collections::HashSet, panic::AssertUnwindSafe, time::Duration};
 
 use futures_util::{FutureExt, StreamExt, stream};
 use tracing::{debug, error, info, warn};
@@ -19,18 +19,18 @@ use crate::{
     dedup::{self, HeldUnder},
     extract,
     model::{
-        Alert, Article, ArticleId, Change, Entry, Fault, Health, HeldDocument, Older, Page, Snapshot, Source, SourceId,
-        SourceState, Timestamp, earlier,
+        Alert, Article, ArticleId, Change, Entry, Fault, Health, Older, Page, Snapshot, Source, SourceId, SourceState,
+        Timestamp, earlier,
     },
     schedule::Next,
     store::{Store, StoreError, readable},
 };
 
 use self::{
-    outcome::{ReadEntries, RecipeUse, earliest},
+    outcome::{ReadEntries, RecipeUse},
     pages::{PageRead, page},
 };
-use super::{Claim, Context, DaemonError, blocking, documents, postponed::Postponement};
+use super::{Claim, Context, DaemonError, blocking, documents, owed, settle::Settled};
 
 /// The outcome of polling one source.
 #[derive(Debug, Clone, PartialEq)]
@@ -122,17 +122,15 @@ async fn poll(ctx: &Context, polled: &Polled) -> Result<PollReport, DaemonError>
             lesson: Lesson { older: before.as_ref().and_then(|it| it.older.clone()), ..Lesson::default() },
             retry_after: None,
             found: ReadEntries::default(),
-            postponed: None,
         },
         read => read?,
     };
-    let Read { answer, asked, lesson, retry_after, found, postponed } = read;
+    let Read { answer, asked, lesson, retry_after, found } = read;
     let poll =
         Poll { answer: &answer, asked: &asked, new: found.new.len(), lesson, retry_after, sibling: sibling.as_ref() };
     let (state, next) = after_poll(source, &polled.timetable, &ctx.config.schedule, before.as_ref(), &poll, now);
-    let (health, poll) = (state.health.clone(), state.polls);
+    let health = state.health.clone();
     ctx.settler.commit(Change::Polled(Box::new(state))).await?;
-    ctx.postponed.note(&source.id, postponed.map(|(documents, until)| Postponement { documents, until, poll }));
     let (id, due, condition) = (&source.id, next.at, health.condition.word());
     match &answer {
         Answer::Failed { reason, .. } => warn!(source = %id, condition, reason, %due, "poll failed"),
@@ -169,8 +167,6 @@ struct Read {
     lesson: Lesson,
     retry_after: Option<Duration>,
     found: ReadEntries,
-    /// Its documents and the time at which a page of theirs is due, if one is to be retried at a later poll.
-    postponed: Option<(Vec<HeldDocument>, Timestamp)>,
 }
 
 /// Reads a source's documents, and reads and settles their entries.
@@ -180,15 +176,7 @@ async fn read(
     before: Option<&SourceState>,
     now: Timestamp,
 ) -> Result<Read, DaemonError> {
-    let postponed = before.and_then(|it| ctx.postponed.of(it, now));
-    // Postponed documents are requested conditionally. An unchanged answer still leaves their pages to fetch.
-    let (known, owed) = match (before, postponed) {
-        (Some(it), Some(Postponement { documents, until, .. })) => {
-            (Some(SourceState { documents, ..it.clone() }), Some(until))
-        }
-        (before, _) => (before.cloned(), None),
-    };
-    let mut reading = documents::read(&ctx.client, &polled.source, known.as_ref(), ctx.config.parse, now).await?;
+    let mut reading = documents::read(&ctx.client, &polled.source, before, ctx.config.parse, now).await?;
     let first_older = fill_gap(ctx, polled, before, &mut reading, now).await?;
     let documents::Reading { mut answer, asked, entries, mut lesson, retry_after, .. } = reading;
     let found = articles(ctx, polled, entries, now).await?;
@@ -196,16 +184,12 @@ async fn read(
         // The first is what the health of the source tells.
         problems.insert(0, problem);
     }
-    let owed = earliest(found.owed, owed);
-    let mut postponed = None;
-    if !found.complete || owed.is_some() {
-        // The documents are not stored, so that a later poll gets them whole, with the entries whose pages are still to
-        // be fetched.
-        let documents = std::mem::take(&mut lesson.documents);
-        postponed = owed.filter(|_| found.complete).map(|until| (documents, until));
+    if !found.complete {
+        // The documents are not stored, so that the next poll gets them whole, with the entries that are left.
+        lesson.documents.clear();
         lesson.older = lesson.older.or(first_older.map(|url| Older { url: url.to_string(), pages: 0, tries: 0 }));
     }
-    Ok(Read { answer, asked, lesson, retry_after, found, postponed })
+    Ok(Read { answer, asked, lesson, retry_after, found })
 }
 
 /// Reads further pages of older entries while none of a page's entries is held: more may have appeared since the last
@@ -312,7 +296,8 @@ fn recognised(store: &dyn Store, entry: &Entry) -> Result<Option<dedup::Held>, S
     Ok(store.is_forgotten(article)?.then(held))
 }
 
-/// Reads and settles the entries that are not held, and those whose page could not be had before.
+/// Reads and settles the entries that are not held, and the articles whose page could not be had before, whether their
+/// entries are still listed or not.
 async fn articles(
     ctx: &Context,
     polled: &Polled,
@@ -320,12 +305,17 @@ async fn articles(
     now: Timestamp,
 ) -> Result<ReadEntries, DaemonError> {
     let retries = if polled.source.reads_pages { ctx.config.poll.page_retries } else { 0 };
-    let Wanted { entries, owed } = ctx.read(move |store| wanted(store, entries, retries, now)).await?;
-    let mut found = ReadEntries { owed, ..ReadEntries::default() };
+    let source = &polled.source.id;
+    let max_retries = ctx.config.poll.page_retries;
+    ctx.owed.fill(ctx.read(move |store| owed::find(store, max_retries, now))).await?;
+    let owed = ctx.owed.of(source);
+    let Wanted { entries, owed } = ctx.read(move |store| wanted(store, entries, owed, retries, now)).await?;
+    ctx.owed.replace(source, owed);
+    let mut found = ReadEntries::default();
     let mut readings = stream::iter(entries)
         .map(|(entry, id, version)| async move {
             // Another source has the same link and is reading it now. If that fails, the next poll tries again.
-            let Some(claim) = ctx.claims.claim(id) else { return Ok(Reading::Later) };
+            let Some(claim) = ctx.claims.claim(id) else { return Ok(Reading::Later { version }) };
             let held = ctx.read(move |store| readable(store.report(id))).await?;
             if held.is_some_and(|it| it.article.version > version) {
                 return Ok(Reading::Held);
@@ -342,7 +332,7 @@ async fn articles(
             // Page not requested, because the host asked us to wait, or because there is none to ask for: an article
             // already held is retried at the next poll; a new one is stored with the feed's text.
             if !asked && version > 0 {
-                return Ok(Reading::Later);
+                return Ok(Reading::Later { version });
             }
             let mut recipe = RecipeUse::default();
             if let Some(it) = &extracted {
@@ -358,8 +348,9 @@ async fn articles(
     while let Some(reading) = readings.next().await {
         let settled = match reading {
             Ok(Reading::Held) => continue,
-            Ok(Reading::Later) => {
-                found.complete = false;
+            Ok(Reading::Later { version }) => {
+                // An article that is held is found again without its entry.
+                found.complete &= version > 0;
                 continue;
             }
             Ok(Reading::Made { article, page, asked, recipe, claim: _claim }) => {
@@ -371,7 +362,12 @@ async fn articles(
             Err(error) => Err(error),
         };
         match settled {
-            Ok(settled) => found.note(settled, retries),
+            Ok(settled) => {
+                if let Settled::New(intent) | Settled::Reread(intent) = &settled {
+                    ctx.owed.note(source, &intent.report.article, retries);
+                }
+                found.note(settled);
+            }
             // A defect of sitrepd on this article: the others are still read, and this one is retried at the next poll.
             Err(DaemonError::Panicked) => {
                 error!(source = %polled.source.id, "reading an article panicked");
@@ -393,8 +389,8 @@ enum Reading {
     Made { article: Box<Article>, page: Option<Box<Snapshot>>, asked: bool, recipe: RecipeUse, claim: Claim },
     /// It is held by now.
     Held,
-    /// It is left for the next poll.
-    Later,
+    /// It is left for a later poll. The version held, 0 for none.
+    Later { version: u32 },
 }
 
 /// The entries to read.
@@ -402,12 +398,20 @@ struct Wanted {
     /// Entries with the article's id and the version held (0 for none), oldest first. Without dates the reversed order
     /// of the feed counts, since feeds list the newest first.
     entries: Vec<(Entry, ArticleId, u32)>,
-    /// When the next page of a held article is to be retried, apart from those in `entries`.
-    owed: Option<Timestamp>,
+    /// The articles whose page is still to be fetched, now or later.
+    owed: Vec<ArticleId>,
 }
 
-fn wanted(store: &dyn Store, entries: Vec<Entry>, retries: u32, now: Timestamp) -> Result<Wanted, StoreError> {
-    let mut res = Wanted { entries: Vec::new(), owed: None };
+/// `owed` are the articles whose page was still to be fetched before this poll.
+fn wanted(
+    store: &dyn Store,
+    entries: Vec<Entry>,
+    owed: Vec<ArticleId>,
+    retries: u32,
+    now: Timestamp,
+) -> Result<Wanted, StoreError> {
+    let mut res = Wanted { entries: Vec::new(), owed: Vec::new() };
+    let mut listed = HashSet::new();
     let mut entries: Vec<Entry> = entries.into_iter().rev().collect();
     entries.sort_by_key(|it| it.published.or(it.updated));
     for entry in entries {
@@ -420,9 +424,21 @@ fn wanted(store: &dyn Store, entries: Vec<Entry>, retries: u32, now: Timestamp) 
             continue;
         }
         let Some(report) = readable(store.report(held.article))? else { continue };
-        match decide::rereading_due(&report.article, retries) {
-            Some(due) if due <= now => res.entries.push((entry, held.article, held.version)),
-            due => res.owed = earliest(res.owed, due),
+        if let Some(due) = decide::rereading_due(&report.article, retries).filter(|_| listed.insert(held.article)) {
+            res.owed.push(held.article);
+            if due <= now {
+                res.entries.push((entry, held.article, held.version));
+            }
+        }
+    }
+    // What is not listed any more, or not again since the document has not changed.
+    for id in owed.into_iter().filter(|it| !listed.contains(it)) {
+        let Some(report) = readable(store.report(id))? else { continue };
+        if let Some(due) = decide::rereading_due(&report.article, retries) {
+            res.owed.push(id);
+            if due <= now {
+                res.entries.push((Entry::of_article(&report.article), id, report.article.version));
+            }
         }
     }
     Ok(res)

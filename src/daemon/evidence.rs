@@ -16,7 +16,7 @@ use crate::{
     config::Polled,
     decide::evidence::Seen,
     extract,
-    model::{Article, ArticleId, Entry, Finding, Origin, Page, Rereading, Timestamp, earlier},
+    model::{Article, ArticleId, Entry, Finding, Page, Rereading, Timestamp, earlier},
     store::readable,
 };
 
@@ -102,7 +102,8 @@ async fn candidate(ctx: &Context, id: ArticleId) -> Result<Option<(Article, Arc<
 async fn read_again(ctx: &Context, article: Article, polled: &Polled) -> Result<Option<Rereading>, DaemonError> {
     let (id, now) = (article.id, ctx.now());
     let Some(_claim) = ctx.claims.claim(id) else { return Ok(None) };
-    let entry = entry(&article);
+    // What its page says now is compared with what it said: the feed's text and dates must not take its place.
+    let entry = Entry { text: String::new(), updated: None, ..Entry::of_article(&article) };
     let PageRead { page, extracted, was_asked, is_gone, came, refusal } = page(ctx, polled, &entry, now).await?;
     if !was_asked {
         // Its host wants to be left alone: later.
@@ -126,24 +127,4 @@ async fn read_again(ctx: &Context, article: Article, polled: &Polled) -> Result<
         finding => debug!(article = %id, ?finding, "read again"),
     }
     Ok(res)
-}
-
-/// The entry that an article was made from, as far as it is known, so that the feed's own values again take precedence
-/// over the page's.
-fn entry(article: &Article) -> Entry {
-    let (article, reading) = (article.clone(), &article.reading);
-    let is_of_feed = |it: Option<crate::model::Provenance>| it.is_some_and(|it| it.origin == Origin::Feed);
-    Entry {
-        source: article.source,
-        link: article.link,
-        guid: article.guid,
-        guid_is_unique: article.guid_is_unique,
-        title: article.feed_title,
-        text: String::new(),
-        authors: if is_of_feed(reading.authors) { article.authors } else { Vec::new() },
-        published: article.published.filter(|_| is_of_feed(reading.published)),
-        updated: None,
-        language: article.language,
-        enclosures: Vec::new(),
-    }
 }

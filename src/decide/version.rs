@@ -11,9 +11,13 @@ const FIRST_REREADING: Duration = Duration::from_secs(15 * 60);
 /// attempt.
 pub fn rereading_due(article: &Article, retries: u32) -> Option<Timestamp> {
     let attempts = article.version;
-    let pause = FIRST_REREADING.saturating_mul(2_u32.saturating_pow(attempts.saturating_sub(1)));
     let is_owed = matches!(article.page, Page::Unreachable(_)) && attempts <= retries;
-    is_owed.then(|| later(article.first_seen, pause))
+    is_owed.then(|| later(article.first_seen, rereading_after(attempts)))
+}
+
+/// How long after an article was first seen its page is due again, after so many attempts.
+pub fn rereading_after(attempts: u32) -> Duration {
+    FIRST_REREADING.saturating_mul(2_u32.saturating_pow(attempts.saturating_sub(1)))
 }
 
 /// The new version that a reading makes of an article; `None` if it adds nothing. A held article gets a new version

@@ -1,7 +1,7 @@
 //! One item of a source, as a parser returns it. Plain data; nothing in it is checked, and its dates are the
 //! publisher's claims.
 
-use super::{CanonicalUrl, SourceId, Timestamp};
+use super::{Article, CanonicalUrl, Method, Origin, Provenance, SourceId, Timestamp};
 
 /// One item of a source, as the publisher wrote it. Every text is plain: markup removed, entities decoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +29,28 @@ pub struct Entry {
     pub language: Option<String>,
     /// Attached media.
     pub enclosures: Vec<Enclosure>,
+}
+
+impl Entry {
+    /// The entry that an article was made from, as far as the article tells, for when its page is read again: the
+    /// feed's own values again take precedence over the page's. The feed's text is known only where it is the article's.
+    pub fn of_article(article: &Article) -> Self {
+        let reading = &article.reading;
+        let is_of_feed = |it: Option<Provenance>| it.is_some_and(|it| it.origin == Origin::Feed);
+        Self {
+            source: article.source.clone(),
+            link: article.link.clone(),
+            guid: article.guid.clone(),
+            guid_is_unique: article.guid_is_unique,
+            title: article.feed_title.clone(),
+            text: if article.method == Method::Feed { article.body.clone() } else { String::new() },
+            authors: if is_of_feed(reading.authors) { article.authors.clone() } else { Vec::new() },
+            published: article.published.filter(|_| is_of_feed(reading.published)),
+            updated: reading.modified.filter(|_| is_of_feed(reading.modified_from)),
+            language: article.language.clone(),
+            enclosures: Vec::new(),
+        }
+    }
 }
 
 /// Attached media of an entry.

@@ -2,9 +2,8 @@
 
 use crate::{
     daemon::settle::Settled,
-    decide,
     extract::Extracted,
-    model::{Alert, ArticleId, Method, Page, Timestamp},
+    model::{Alert, ArticleId, Method, Page},
 };
 
 /// What the entries of one document became.
@@ -18,8 +17,6 @@ pub(super) struct ReadEntries {
     pub(super) recipe: RecipeUse,
     /// Whether no entry is left for the next poll.
     pub(super) complete: bool,
-    /// When the first page that a later poll must fetch is due.
-    pub(super) owed: Option<Timestamp>,
 }
 
 /// How a recipe did.
@@ -69,18 +66,12 @@ impl Default for ReadEntries {
             alerts: Vec::new(),
             recipe: RecipeUse::default(),
             complete: true,
-            owed: None,
         }
     }
 }
 
 impl ReadEntries {
-    /// Notes when a page is due, if it is still to be fetched.
-    pub(super) fn owe(&mut self, due: Option<Timestamp>) {
-        self.owed = earliest(self.owed, due);
-    }
-
-    pub(super) fn note(&mut self, settled: Settled, retries: u32) {
+    pub(super) fn note(&mut self, settled: Settled) {
         let (intent, is_new) = match settled {
             Settled::Held => return,
             Settled::New(intent) => (intent, true),
@@ -88,7 +79,6 @@ impl ReadEntries {
         };
         let article = &intent.report.article;
         self.pages_missing += usize::from(matches!(article.page, Page::Unreachable(_) | Page::Withheld(_)));
-        self.owe(decide::rereading_due(article, retries));
         if is_new {
             self.new.push(article.id);
         } else {
@@ -96,9 +86,4 @@ impl ReadEntries {
         }
         self.alerts.extend(intent.alerts);
     }
-}
-
-/// The earlier of two instants, as far as there are any.
-pub(super) fn earliest(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
-    one.into_iter().chain(other).min()
 }
