@@ -192,8 +192,8 @@ async fn read(
     Ok(Read { answer, asked, lesson, retry_after, found })
 }
 
-/// Reads further pages of older entries while none of a page's entries is held: more may have appeared since the last
-/// poll than the first page shows. All pages are read before any entry is stored, and the oldest entry is stored first,
+/// Reads further pages of older entries while a page does not reach back to held entries: more may have appeared since
+/// the last poll than the first page shows. All pages are read before any entry is stored, and the oldest entry is stored first,
 /// so that a crash leaves the gap detectable. The next poll continues where this one stopped. Returns the first further
 /// page.
 async fn fill_gap(
@@ -210,7 +210,7 @@ async fn fill_gap(
         reading.lesson.older = left;
         return Ok(None);
     }
-    let is_gap = !reading.entries.is_empty() && held(ctx, &reading.entries).await? == 0;
+    let is_gap = !reaches_held(ctx, &reading.entries).await?;
     // Pages shift as entries appear. A new gap is read from its beginning, which leads over what an earlier poll left.
     let (start, mut pages, mut tries) = match (reading.next.take().filter(|_| is_gap), &left) {
         (Some(next), _) => (Some(next), 0, 0),
@@ -242,11 +242,14 @@ async fn fill_gap(
         }
         pages += 1;
         tries = 0;
-        let n_held = held(ctx, &older.entries).await?;
         let newest = older.entries.iter().filter_map(|it| it.published.or(it.updated)).max();
         let is_old = newest.zip(oldest).is_some_and(|(newest, oldest)| newest < oldest);
         // The page at which the last poll stopped may by now begin with entries that were already held.
-        let goes_on = if is_first && !is_gap { n_held < older.entries.len() } else { n_held == 0 };
+        let goes_on = if is_first && !is_gap {
+            held(ctx, &older.entries).await? < older.entries.len()
+        } else {
+            !reaches_held(ctx, &older.entries).await?
+        };
         is_first = false;
         if is_old || older.entries.is_empty() {
             break;
@@ -260,6 +263,13 @@ async fn fill_gap(
     }
     reading.lesson.older = next.map(|url| Older { url: url.to_string(), pages, tries: 0 });
     Ok(start)
+}
+
+/// Whether a page of entries, the newest first, reaches back to held ones: at least half of its older half are held. A
+/// few held entries do not show it, since one may be pinned to the top, and others may be held through another source.
+async fn reaches_held(ctx: &Context, entries: &[Entry]) -> Result<bool, DaemonError> {
+    let older = entries.get(entries.len() / 2..).unwrap_or_default();
+    Ok(2 * held(ctx, older).await? >= older.len())
 }
 
 /// How many of these entries are held.

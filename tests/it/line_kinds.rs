@@ -394,6 +394,31 @@ async fn a_gap_is_filled_from_older_pages() {
     assert_eq!(desk.site.count("/source/2"), asked);
 }
 
+/// Found by a tester: one article pinned to the top, or held through another source, hid what had come in between.
+#[tokio::test]
+async fn a_pinned_article_hides_no_gap() {
+    let kind = &KINDS[1];
+    let desk = Desk::with_older_pages(kind).await;
+    desk.list(&[FIRST, SECOND]);
+    assert_eq!(desk.poll().await.0, 2);
+    let story = |n: usize| {
+        desk.site.page(&format!("/a/{n}"), page(&format!("Report number {n} from the valley"), &prose(20)));
+        let link = desk.site.url(&format!("/a/{n}"));
+        format!("<article><a href='{link}'>x</a><h2>Report number {n} from the valley</h2></article>")
+    };
+    let [first, second, third, fourth] = [1, 2, 3, 4].map(story);
+    let listed = |stories: &[Story]| (kind.render)(&desk.site, stories);
+    let more = format!("{fourth}{third}<a class=next href=/source/2>Older</a></body>");
+    let newest = listed(&[FIRST]).replace("</body>", &more);
+    desk.site.page("/source/2", listed(&[SECOND]).replace("<body>", &format!("<body>{second}{first}")));
+    desk.put(200, &["content-type: text/html"], &newest);
+    assert_eq!(desk.poll().await.0, 4);
+    let asked = desk.site.count("/source/2");
+    desk.put(200, &["content-type: text/html"], &format!("{newest}<!-- again -->"));
+    desk.poll().await;
+    assert_eq!(desk.site.count("/source/2"), asked);
+}
+
 #[tokio::test]
 async fn an_older_page_that_fails_is_asked_for_again() {
     let kind = &KINDS[1];
