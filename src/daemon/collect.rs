@@ -61,6 +61,8 @@ const MAX_OLDER: usize = 5;
 const MAX_GAP: u32 = 20;
 /// Maximum attempts for a further page that cannot be fetched.
 const MAX_TRIES: u32 = 5;
+/// Minimum entries of a document of which all are new, for that to show that some were missed.
+const MIN_ALL_NEW: usize = 5;
 /// A further page whose newest entry is older than the last good poll by this much was not missed. The margin allows
 /// for dates that are hours off and for entries that appear late.
 const MISSED_BEFORE: Duration = Duration::from_secs(2 * 24 * 3600);
@@ -211,6 +213,14 @@ async fn fill_gap(
         return Ok(None);
     }
     let is_gap = !reaches_held(ctx, &reading.entries).await?;
+    if is_gap
+        && reading.next.is_none()
+        && reading.entries.len() >= MIN_ALL_NEW
+        && held(ctx, &reading.entries).await? == 0
+    {
+        let n = reading.entries.len();
+        reading.note(format!("all of its {n} entries are new: others may have come and gone since the last poll"));
+    }
     // Pages shift as entries appear. A new gap is read from its beginning, which leads over what an earlier poll left.
     let (start, mut pages, mut tries) = match (reading.next.take().filter(|_| is_gap), &left) {
         (Some(next), _) => (Some(next), 0, 0),

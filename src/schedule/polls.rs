@@ -16,6 +16,8 @@ pub struct Observed<'a> {
     pub wishes: &'a Wishes,
     /// How long the server says that the document stays as it is.
     pub fresh_for: Option<Duration>,
+    /// How long an entry stays in its documents before newer ones take its place; `None` if unknown.
+    pub reach: Option<Duration>,
 }
 
 /// A poll that failed.
@@ -47,6 +49,8 @@ pub enum Reason {
     Cron,
     /// It rarely has something new.
     Pace,
+    /// It has so much new that entries leave its document soon.
+    Reach,
     /// `ttl` or `sy:updatePeriod`.
     Wish,
     /// `Cache-Control` or `Expires`.
@@ -67,6 +71,7 @@ impl fmt::Display for Reason {
             Self::Interval => "its interval",
             Self::Cron => "its cron expression",
             Self::Pace => "it rarely has something new",
+            Self::Reach => "entries leave it soon after, since it has so much new",
             Self::Wish => "its publisher asks for so long a pause (ttl, sy:updatePeriod)",
             Self::Freshness => "the server says that it stays as it is until then (Cache-Control, Expires)",
             Self::Skipped => "its publisher has no news before that (skipHours, skipDays)",
@@ -79,6 +84,9 @@ impl fmt::Display for Reason {
 
 /// The fraction (1/n) of the pace that is waited: new entries are then seen after at most half of the usual gap.
 const PACE_SHARE: u32 = 2;
+/// The fraction (1/n) of the time for which entries stay in a document that is waited at most: half leaves room for a
+/// poll that fails, and for hours with more news than usual.
+const REACH_SHARE: u32 = 2;
 /// The longest first pause after a failure that may pass by itself.
 const SOON: Duration = Duration::from_secs(30 * 60);
 /// Failures in a row after which a source counts as broken for longer.
@@ -88,8 +96,9 @@ const MAX_SKIPPED_HOURS: usize = 7 * 24 + 1;
 
 impl Timetable {
     /// When to poll again after a success: after the longest of the source's own interval, a share of its pace, and
-    /// what the publisher and the server ask for, each held to [`Settings::max_interval`]. A cron expression is taken
-    /// at its word.
+    /// what the publisher and the server ask for, each held to [`Settings::max_interval`]; but before entries leave the
+    /// document unread, whatever was asked for: WordPress says `hourly` by default, however short its feed is. A cron
+    /// expression is taken at its word.
     pub fn after_success(&self, settings: &Settings, observed: Observed<'_>, now: Timestamp, seed: u64) -> Next {
         let own = match &self.0 {
             Kind::Every(interval) => *interval,
@@ -109,6 +118,9 @@ impl Timetable {
             if asked > pause {
                 (pause, because) = (asked, reason);
             }
+        }
+        if let Some(most) = observed.reach.map(|it| it / REACH_SHARE).filter(|it| *it < pause) {
+            (pause, because) = (most, Reason::Reach);
         }
         let at = later(now, spread(pause, settings.jitter, seed).max(settings.min_interval));
         match waking(at, observed.wishes) {
@@ -227,7 +239,7 @@ mod tests {
     #[test]
     fn the_longest_wish_within_bounds_decides() {
         let none = Wishes::default();
-        let plain = Observed { pace: None, wishes: &none, fresh_for: None };
+        let plain = Observed { pace: None, wishes: &none, fresh_for: None, reach: None };
         check(plain, 30, Reason::Interval);
         check(Observed { pace: Some(40 * MINUTE), ..plain }, 30, Reason::Interval);
         check(Observed { pace: Some(4 * HOUR), ..plain }, 120, Reason::Pace);
@@ -240,9 +252,19 @@ mod tests {
     }
 
     #[test]
+    fn a_poll_comes_before_entries_leave_the_document() {
+        let daily = Wishes { pause: Some(24 * HOUR), ..Wishes::default() };
+        let asked = Observed { pace: None, wishes: &daily, fresh_for: Some(HOUR), reach: None };
+        check(Observed { reach: Some(20 * MINUTE), ..asked }, 10, Reason::Reach);
+        check(Observed { reach: Some(4 * HOUR), ..asked }, 120, Reason::Reach);
+        check(Observed { reach: Some(8 * HOUR), ..asked }, 180, Reason::Wish);
+        check(Observed { reach: Some(Duration::ZERO), ..asked }, 1, Reason::Reach);
+    }
+
+    #[test]
     fn hours_and_days_without_news_are_passed_over_within_bounds() {
         let wake = |wishes: Wishes| {
-            let observed = Observed { pace: None, wishes: &wishes, fresh_for: None };
+            let observed = Observed { pace: None, wishes: &wishes, fresh_for: None, reach: None };
             let next = half_hourly().after_success(&settings(), observed, at(NOW), 0);
             ((next.at - at(NOW)).num_minutes(), next.because)
         };
@@ -262,7 +284,7 @@ mod tests {
     fn cron_is_taken_at_its_word() {
         let daily = Timetable::new(&Cadence::Cron { expression: "0 7 * * *".into(), zone: chrono_tz::UTC }).unwrap();
         let wishes = Wishes { pause: Some(9 * HOUR), ..Wishes::default() };
-        let observed = Observed { pace: Some(100 * HOUR), wishes: &wishes, fresh_for: None };
+        let observed = Observed { pace: Some(100 * HOUR), wishes: &wishes, fresh_for: None, reach: None };
         let next = daily.after_success(&settings(), observed, at(NOW), 7);
         assert_eq!(next, Next { at: at("2026-11-22T07:00:00Z"), because: Reason::Cron });
     }
@@ -301,7 +323,7 @@ mod tests {
         let table = Timetable::new(&Cadence::Every(Duration::MAX)).unwrap();
         let settings = Settings { jitter: 1.0, max_backoff: Duration::MAX, ..settings() };
         let wishes = Wishes::default();
-        let observed = Observed { pace: None, wishes: &wishes, fresh_for: Some(Duration::MAX) };
+        let observed = Observed { pace: None, wishes: &wishes, fresh_for: Some(Duration::MAX), reach: None };
         assert_eq!(table.after_success(&settings, observed, at(NOW), 7).at, Timestamp::MAX_UTC);
         for fault in [Fault::Network, Fault::Blocked, Fault::NotFound, Fault::Gone] {
             let failure = Failure { fault, in_a_row: 99, retry_after: Some(Duration::MAX) };
@@ -314,7 +336,7 @@ mod tests {
         let settings = Settings { min_interval: Duration::ZERO, jitter: 0.1, ..settings() };
         let table = Timetable::new(&Cadence::Every(Duration::from_secs(1000))).unwrap();
         let wishes = Wishes::default();
-        let observed = Observed { pace: None, wishes: &wishes, fresh_for: None };
+        let observed = Observed { pace: None, wishes: &wishes, fresh_for: None, reach: None };
         let pause = |seed| (table.after_success(&settings, observed, at(NOW), seed).at - at(NOW)).num_seconds();
         let pauses: Vec<_> = (0..100).map(pause).collect();
         assert!(pauses.iter().all(|it| (1000..=1100).contains(it)), "{pauses:?}");

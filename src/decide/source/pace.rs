@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::{SourceState, Timestamp};
+use crate::model::{Cadence, Source, SourceState, Timestamp};
 
 /// Maximum dates used for a first guess.
 const MAX_DATES: usize = 30;
@@ -42,6 +42,19 @@ fn of_dates(dates: &[Timestamp], now: Timestamp) -> Option<Duration> {
         }
         _ => None,
     }
+}
+
+/// How long an entry stays in the documents of a source, as far as its pace tells; at least two of the intervals that a
+/// person chose for it, which no guess overrules.
+pub(super) fn reach(source: &Source, state: &SourceState, now: Timestamp) -> Option<Duration> {
+    let chosen = match source.cadence {
+        Some(Cadence::Every(interval)) => interval.saturating_mul(2),
+        Some(Cadence::Cron { .. }) | None => Duration::ZERO,
+    };
+    // Dates may say that all came within a minute, where a site was moved, or wrote its feed anew. That nothing has come
+    // since then is known better.
+    let idle = state.brought_new.and_then(|it| (now - it).to_std().ok()).unwrap_or_default();
+    state.pace.map(|it| it.max(idle).saturating_mul(state.entries.max(1)).max(chosen))
 }
 
 /// A quarter of the new value and three of the old.

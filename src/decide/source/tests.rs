@@ -379,3 +379,29 @@ fn a_source_that_is_left_alone_for_its_host_has_not_failed() {
         assert_eq!(wait(Some(&before)), SourceState { polled: at(200), due: at(500), health, ..before });
     }
 }
+
+/// Found by a tester: a short feed that asks for a pause of an hour lost what left it meanwhile, and was fine.
+#[test]
+fn a_feed_is_polled_before_its_entries_leave_it() {
+    let lesson = |minute: i64| Lesson {
+        dates: (0..10).map(|n| at(minute - 2 * n)).collect(),
+        wishes: Some(Wishes { pause: Some(HOUR), ..Wishes::default() }),
+        ..Lesson::default()
+    };
+    let pause = |state: &SourceState| (state.due - state.polled).num_minutes();
+    let mut course = Course::new();
+    // Ten entries, one each two minutes.
+    assert_eq!(pause(course.poll(100, &read(10, &[]), 10, lesson(100))), 10);
+    assert_eq!(pause(course.poll(110, &read(10, &[]), 5, lesson(110))), 10);
+    // At night nothing comes, and its wish counts again.
+    assert_eq!(pause(course.poll(125, &Answer::Unchanged, 0, Lesson { entries: Some(10), ..Lesson::default() })), 60);
+    // A person's interval stands, and the wish no longer.
+    let mut course = Course::new();
+    course.source.cadence = Some(Cadence::Every(HOUR / 2));
+    assert_eq!(pause(course.poll(100, &read(10, &[]), 10, lesson(100))), 30);
+    // All of one minute, as after a move: asked soon at first, and no more when nothing comes.
+    let mut course = Course::new();
+    let bulk = Lesson { dates: (0..10).map(|n| at(100) - Duration::from_secs(n)).collect(), ..Lesson::default() };
+    course.poll(100, &read(10, &[]), 10, bulk);
+    assert_eq!(pause(course.poll(106, &Answer::Unchanged, 0, Lesson { entries: Some(10), ..Lesson::default() })), 30);
+}
