@@ -109,7 +109,7 @@ async fn attempt(ctx: &Context, pending: &Pending) -> Result<Option<Outcome>, Da
                 error!(
                     id = id_shown,
                     channel = channel_shown,
-                    "no channel has this name any more, and its messages wait: configure it again, or give them up with sitrepd outbox drop"
+                    "no channel has this name any more, and its messages wait: configure it again, or give them up with sitrepd outbox drop --channel"
                 );
                 ctx.resting.channel(&channel, ctx.now(), NO_CHANNEL_REST);
                 return Ok(None);
