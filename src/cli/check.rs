@@ -105,7 +105,7 @@ fn ledger(config: &Config) -> Result<Checked, CliError> {
             left_behind: Vec::new(),
         });
     }
-    let opened = match setup::others(config) {
+    let opened = match setup::others(&config.store) {
         Some(_) => None,
         None => match LedgerStore::open(&config.store) {
             Ok(it) => Some(it),
