@@ -6,6 +6,7 @@ pub mod digests;
 pub mod discover;
 pub mod documents;
 pub mod evidence;
+mod given_up;
 pub mod hooks;
 pub mod outbox;
 mod postponed;
@@ -33,6 +34,7 @@ use crate::{
 };
 
 use self::{
+    given_up::GivenUp,
     outbox::Resting,
     postponed::Postponed,
     settle::{SettleError, Settler},
@@ -61,6 +63,7 @@ pub struct Context {
     /// Tells the time.
     pub clock: Clock,
     claims: Claims,
+    given_up: GivenUp,
     postponed: Postponed,
     resting: Resting,
     templates: Templates,
@@ -76,9 +79,9 @@ impl Context {
     /// Puts the parts together.
     pub fn new(config: Arc<Config>, store: Arc<dyn Store>, settler: Settler, client: Client, clock: Clock) -> Self {
         settler.take_up(&config.rules);
-        let (claims, postponed) = (Claims::default(), Postponed::default());
+        let (claims, given_up, postponed) = (Claims::default(), GivenUp::default(), Postponed::default());
         let (resting, templates) = (Resting::default(), Templates::default());
-        Self { config, store, settler, client, clock, claims, postponed, resting, templates }
+        Self { config, store, settler, client, clock, claims, given_up, postponed, resting, templates }
     }
 
     /// A context for a reloaded configuration and the client made from it, over the same store.

@@ -129,7 +129,8 @@ async fn attempt(ctx: &Context, pending: &Pending) -> Result<Option<Outcome>, Da
         Outcome::Dropped { reason } => info!(id = id_shown, channel = channel_shown, reason, "dropped"),
     }
     let attempt = Attempt { message: id, at: ctx.now(), outcome: outcome.clone() };
-    ctx.settler.commit(Change::Delivery(attempt)).await?;
+    ctx.settler.commit(Change::Delivery(attempt.clone())).await?;
+    ctx.given_up.note(&attempt);
     Ok(Some(outcome))
 }
 

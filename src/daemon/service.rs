@@ -76,6 +76,8 @@ pub async fn run(ctx: Context, reload: Reload, mut signals: Signals) -> Result<(
         }
         Some(filled) => filled?,
     }
+    let given_up = ctx.given_up.clone();
+    ctx.read(move |store| given_up.take_up(store)).await?;
     let settler = ctx.settler.clone();
     let state_dir = ctx.config.state_dir.clone();
     let stop = CancellationToken::new();

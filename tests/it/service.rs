@@ -331,6 +331,14 @@ async fn a_health_check_says_whether_the_daemon_is_alive_and_polls() {
     home.write("watches.toml", "[[watches]]\n");
     is(&check().await, &(Some(0), String::new()));
     home.write("watches.toml", "");
+    // Messages that were given up are told, and are no reason to restart the daemon.
+    fs::write(&alive, format!("{} polling 2\n", chrono::Utc::now().timestamp())).unwrap();
+    let told = "2 messages were given up in the last 24 hours; sitrepd outbox list --parked".to_owned();
+    is(&check().await, &(Some(0), told.clone()));
+    let strict = run(&home, &["--json", "healthcheck", "--fail-on-given-up"]).await;
+    is(&(strict.status.code(), stderr(&strict)), &(Some(69), told));
+    let record: serde_json::Value = serde_json::from_slice(&strict.stdout).unwrap();
+    assert_eq!((&record["alive"], &record["given_up"]), (&true.into(), &2.into()), "{record}");
     service.signal("KILL");
     fs::write(&alive, "1795305600 polling\n").unwrap();
     is(&check().await, &(Some(69), "the daemon was last heard from".to_owned()));
