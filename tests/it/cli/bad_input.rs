@@ -63,6 +63,22 @@ async fn a_mistake_in_the_configuration_keeps_nobody_from_a_backup() {
 }
 
 #[test]
+fn what_looks_like_configuration_and_is_not_read_is_told() {
+    let desk = Desk::new(SOURCE);
+    fs::create_dir(desk.config_dir().join("conf.d")).unwrap();
+    desk.write("conf.d/10-poll.conf", "[poll]\n");
+    for name in ["a", "b"] {
+        let recipe = format!("[recipe]\nname = \"{name}\"\nhosts = [\"a.example\"]\nbody = \"main\"\n");
+        desk.write(&format!("sites/{name}.toml"), &recipe);
+    }
+    let checked = desk.run_with("--json check", "", &[("SITREPD_STATEDIR", "/elsewhere")]).ok().record();
+    let warnings = checked["warnings"].to_string();
+    for part in ["conf.d/10-poll.conf is not read", "sites/b.toml does not read", "SITREPD_STATEDIR means nothing"] {
+        assert!(warnings.contains(part), "{part}: {warnings}");
+    }
+}
+
+#[test]
 fn a_wrong_configuration_names_file_line_key_and_what_was_meant() {
     for (file, text, parts) in [
         (
