@@ -34,7 +34,7 @@ pub(super) fn run(origin: &Origin, out: &Output) -> Result<(), CliError> {
             "enabled": config.enabled().count(),
             "topics": config.topics.len(),
             "watches": config.rules.watchlist.names().len(),
-            "warnings": config.warnings.iter().chain(&ledger.left_behind).collect::<Vec<_>>(),
+            "warnings": config.warnings.iter().chain(&ledger.outbox).collect::<Vec<_>>(),
             "state_dir": config.state_dir,
             "in_use_elsewhere": matches!(ledger.state, State::Beside),
             "frames": ledger.verified.frames,
@@ -90,8 +90,8 @@ struct Checked {
     beyond: Beyond,
     /// A record that was changed after it had been acknowledged.
     altered: Option<u64>,
-    /// Messages that wait for channels that are not configured.
-    left_behind: Vec<String>,
+    /// Warnings about messages.
+    outbox: Vec<String>,
 }
 
 fn ledger(config: &Config) -> Result<Checked, CliError> {
@@ -102,7 +102,7 @@ fn ledger(config: &Config) -> Result<Checked, CliError> {
             verified: Verified::default(),
             beyond,
             altered: None,
-            left_behind: Vec::new(),
+            outbox: Vec::new(),
         });
     }
     let opened = match setup::others(&config.store) {
@@ -123,8 +123,8 @@ fn ledger(config: &Config) -> Result<Checked, CliError> {
             indexed: if opened.lost.is_some() { 0 } else { opened.beyond },
         };
         let altered = LedgerStore::altered(&config.store)?.or(opened.altered);
-        let left_behind = outbox::left_behind(config, &store)?;
-        return Ok(Checked { state: State::Opened(opened), verified, beyond, altered, left_behind });
+        let outbox = outbox::warnings(config, &store);
+        return Ok(Checked { state: State::Opened(opened), verified, beyond, altered, outbox });
     }
     // Read first, so that the records read afterwards include everything it counts.
     let acknowledged = LedgerStore::acknowledged(&config.store).unwrap_or_default();
@@ -134,11 +134,11 @@ fn ledger(config: &Config) -> Result<Checked, CliError> {
     let verified = if verified.damage.is_empty() { verified } else { reader.verify()? };
     let beyond = Beyond::new(verified.last_seq, 0, acknowledged);
     // Where nobody answers, the whole archive would have to be taken into memory for this.
-    let left_behind = match LedgerStore::remote(&config.store)? {
-        Some(store) => outbox::left_behind(config, &store)?,
-        None => Vec::new(),
+    let outbox = match LedgerStore::remote(&config.store) {
+        Ok(Some(store)) => outbox::warnings(config, &store),
+        Ok(None) | Err(_) => Vec::new(),
     };
-    Ok(Checked { state: State::Beside, verified, beyond, altered: LedgerStore::altered(&config.store)?, left_behind })
+    Ok(Checked { state: State::Beside, verified, beyond, altered: LedgerStore::altered(&config.store)?, outbox })
 }
 
 fn print(origin: &Origin, config: &Config, checked: &Checked, out: &Output) -> Result<(), CliError> {
@@ -154,7 +154,7 @@ fn print(origin: &Origin, config: &Config, checked: &Checked, out: &Output) -> R
         count(topics, "topic"),
         count(watches, "watch"),
     ))?;
-    for it in config.warnings.iter().chain(&checked.left_behind) {
+    for it in config.warnings.iter().chain(&checked.outbox) {
         out.wrapped(&format!("               {ALARM}warning:{ALARM:#} "), it)?;
     }
     if let Ok(missing @ 1..) = config.store.missing_room() {

@@ -150,23 +150,34 @@ fn gone(config: &Config, channel: &str) -> Option<String> {
     })
 }
 
-/// What to say of messages that wait for channels that are not configured.
-pub(super) fn left_behind(config: &Config, store: &dyn Store) -> Result<Vec<String>, StoreError> {
-    let mut waiting = BTreeMap::<String, usize>::new();
+/// What to say of messages that go out no more by themselves: those that were given up, and those that wait for channels
+/// that are not configured. A daemon that does not answer is no fault of the archive or the configuration.
+pub(super) fn warnings(config: &Config, store: &dyn Store) -> Vec<String> {
+    stuck(config, store).unwrap_or_else(|it| vec![format!("the messages that wait could not be read: {it}")])
+}
+
+fn stuck(config: &Config, store: &dyn Store) -> Result<Vec<String>, StoreError> {
+    let (mut waiting, mut parked) = (BTreeMap::<String, usize>::new(), 0);
     store.outbox(&mut |it| {
-        if !it.parked {
-            *waiting.entry(it.message.channel).or_default() += 1;
+        match it.parked {
+            true => parked += 1,
+            false => *waiting.entry(it.message.channel).or_default() += 1,
         }
         ControlFlow::Continue(())
     })?;
-    let told = waiting.iter().filter_map(|(channel, n)| {
-        let (gone, messages) = (gone(config, channel)?, count(*n, "message"));
+    let left = waiting.iter().filter_map(|(channel, n)| {
+        let (gone, messages) = (shown(&gone(config, channel)?), count(*n, "message"));
         let wait = if *n == 1 { "waits" } else { "wait" };
         Some(format!(
-            "{gone}, and {messages} {wait} for it: configure it again, or give them up with sitrepd outbox drop --channel {channel:?}"
+            "{gone}, and {messages} {wait} for it: configure it again, or give them up with sitrepd outbox drop \
+             --channel {channel:?}"
         ))
     });
-    Ok(told.collect())
+    let given_up = (parked > 0).then(|| {
+        let were = if parked == 1 { "was" } else { "were" };
+        format!("{} {were} given up; sitrepd outbox list --parked tells which, and why", count(parked, "message"))
+    });
+    Ok(left.chain(given_up).collect())
 }
 
 /// What a message is, for people: the title of a digest may end with any words.

@@ -139,6 +139,7 @@ async fn what_is_for_a_channel_that_was_removed_is_told_and_dropped_at_once() {
         assert_eq!(warnings.iter().filter(|it| it.as_str().unwrap().contains("--channel \"door\"")).count(), expected);
     };
     warnings(0);
+    desk.run("check").ok().says("2 messages were given up");
     desk.run("outbox resend --channel door").ok().warns("2 messages for door wait to be sent again");
     let waiting = listed(&desk);
     let reason = waiting[0]["reason"].as_str().unwrap();
