@@ -95,7 +95,7 @@ fn dispatch(arguments: Arguments, out: &Output) -> Result<(), CliError> {
         Command::Topics(command) => topics::run(&origin, command, out),
         Command::Stats { since } => archive::stats(&origin, since, out),
         Command::Metrics => source::metrics(&origin, out),
-        Command::Healthcheck => healthcheck::run(&origin, out),
+        Command::Healthcheck { fail_on_given_up } => healthcheck::run(&origin, fail_on_given_up, out),
         Command::Source(command) => source::run(&origin, command, out),
         Command::Watch(command) => watching::run(&origin, command, out),
         Command::Try(command) => trying::run(&origin, command, out),

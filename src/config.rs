@@ -24,6 +24,7 @@ mod sites;
 mod sources;
 mod templates;
 mod topics;
+mod unread;
 mod watches;
 
 use std::{

@@ -6,6 +6,7 @@ pub mod digests;
 pub mod discover;
 pub mod documents;
 pub mod evidence;
+mod given_up;
 pub mod hooks;
 pub mod outbox;
 mod owed;
@@ -33,6 +34,7 @@ use crate::{
 };
 
 use self::{
+    given_up::GivenUp,
     outbox::Resting,
     owed::Owed,
     settle::{SettleError, Settler},
@@ -61,6 +63,7 @@ pub struct Context {
     /// Tells the time.
     pub clock: Clock,
     claims: Claims,
+    given_up: GivenUp,
     owed: Owed,
     resting: Resting,
     templates: Templates,
@@ -76,9 +79,9 @@ impl Context {
     /// Puts the parts together.
     pub fn new(config: Arc<Config>, store: Arc<dyn Store>, settler: Settler, client: Client, clock: Clock) -> Self {
         settler.take_up(&config.rules);
-        let (claims, owed) = (Claims::default(), Owed::default());
+        let (claims, given_up, owed) = (Claims::default(), GivenUp::default(), Owed::default());
         let (resting, templates) = (Resting::default(), Templates::default());
-        Self { config, store, settler, client, clock, claims, owed, resting, templates }
+        Self { config, store, settler, client, clock, claims, given_up, owed, resting, templates }
     }
 
     /// A context for a reloaded configuration and the client made from it, over the same store.

@@ -461,6 +461,24 @@ pub trait Store: Send + Sync {
     /// Any [`StoreError`].
     fn due(&self, now: Timestamp, visit: &mut dyn FnMut(Pending) -> Visit) -> Result<(), StoreError>;
 
+    /// Visits the messages due by `now` of the channels that are `wanted`, like [`Store::due`]. The others are not read
+    /// each time: there may be thousands while a server is down.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    fn due_of(
+        &self,
+        now: Timestamp,
+        wanted: &mut dyn FnMut(&str) -> bool,
+        visit: &mut dyn FnMut(Pending) -> Visit,
+    ) -> Result<(), StoreError> {
+        self.due(now, &mut |it| match wanted(&it.message.channel) {
+            true => visit(it),
+            false => ControlFlow::Continue(()),
+        })
+    }
+
     /// Visits the messages due within `range`, like [`Store::due`].
     ///
     /// # Errors

@@ -476,7 +476,7 @@ fn megabytes(bytes: u64) -> f64 {
 pub(super) fn open(origin: &Origin, out: &Output) -> Result<(std::sync::Arc<Config>, setup::Archive), CliError> {
     logging::quiet();
     let config = setup::config(origin)?;
-    let store = setup::articles(&config, out)?;
+    let store = setup::articles(&config.store, out)?;
     Ok((config, store))
 }
 

@@ -162,7 +162,12 @@ pub(super) enum Command {
     Metrics,
     /// Say whether the daemon is alive and polls: exit code 0, else 69 with the reason. For container engines and
     /// monitoring
-    Healthcheck,
+    Healthcheck {
+        /// End with exit code 69 also where messages were given up in the last 24 hours. Not for what restarts the
+        /// daemon, which mends none of them
+        #[arg(long)]
+        fail_on_given_up: bool,
+    },
     /// Sources: list, add, remove, check, discover, enable, disable, import, export
     #[command(subcommand)]
     Source(SourceCommand),

@@ -13,7 +13,7 @@ use crate::{
 use super::{
     CliError, Output,
     keeping::{self, Beyond},
-    logging,
+    logging, outbox,
     output::{ALARM, HEADING, WELL, count, shown},
     setup,
 };
@@ -34,7 +34,7 @@ pub(super) fn run(origin: &Origin, out: &Output) -> Result<(), CliError> {
             "enabled": config.enabled().count(),
             "topics": config.topics.len(),
             "watches": config.rules.watchlist.names().len(),
-            "warnings": config.warnings,
+            "warnings": config.warnings.iter().chain(&ledger.outbox).collect::<Vec<_>>(),
             "state_dir": config.state_dir,
             "in_use_elsewhere": matches!(ledger.state, State::Beside),
             "frames": ledger.verified.frames,
@@ -90,14 +90,22 @@ struct Checked {
     beyond: Beyond,
     /// A record that was changed after it had been acknowledged.
     altered: Option<u64>,
+    /// Warnings about messages.
+    outbox: Vec<String>,
 }
 
 fn ledger(config: &Config) -> Result<Checked, CliError> {
     if !config.store.is_there()? {
         let beyond = Beyond::new(0, 0, LedgerStore::acknowledged(&config.store).unwrap_or_default());
-        return Ok(Checked { state: State::Missing, verified: Verified::default(), beyond, altered: None });
+        return Ok(Checked {
+            state: State::Missing,
+            verified: Verified::default(),
+            beyond,
+            altered: None,
+            outbox: Vec::new(),
+        });
     }
-    let opened = match setup::others(config) {
+    let opened = match setup::others(&config.store) {
         Some(_) => None,
         None => match LedgerStore::open(&config.store) {
             Ok(it) => Some(it),
@@ -115,7 +123,8 @@ fn ledger(config: &Config) -> Result<Checked, CliError> {
             indexed: if opened.lost.is_some() { 0 } else { opened.beyond },
         };
         let altered = LedgerStore::altered(&config.store)?.or(opened.altered);
-        return Ok(Checked { state: State::Opened(opened), verified, beyond, altered });
+        let outbox = outbox::warnings(config, &store);
+        return Ok(Checked { state: State::Opened(opened), verified, beyond, altered, outbox });
     }
     // Read first, so that the records read afterwards include everything it counts.
     let acknowledged = LedgerStore::acknowledged(&config.store).unwrap_or_default();
@@ -124,7 +133,12 @@ fn ledger(config: &Config) -> Result<Checked, CliError> {
     // Apparent damage may be a write that is under way, complete a moment later.
     let verified = if verified.damage.is_empty() { verified } else { reader.verify()? };
     let beyond = Beyond::new(verified.last_seq, 0, acknowledged);
-    Ok(Checked { state: State::Beside, verified, beyond, altered: LedgerStore::altered(&config.store)? })
+    // Where nobody answers, the whole archive would have to be taken into memory for this.
+    let outbox = match LedgerStore::remote(&config.store) {
+        Ok(Some(store)) => outbox::warnings(config, &store),
+        Ok(None) | Err(_) => Vec::new(),
+    };
+    Ok(Checked { state: State::Beside, verified, beyond, altered: LedgerStore::altered(&config.store)?, outbox })
 }
 
 fn print(origin: &Origin, config: &Config, checked: &Checked, out: &Output) -> Result<(), CliError> {
@@ -140,7 +154,7 @@ fn print(origin: &Origin, config: &Config, checked: &Checked, out: &Output) -> R
         count(topics, "topic"),
         count(watches, "watch"),
     ))?;
-    for it in &config.warnings {
+    for it in config.warnings.iter().chain(&checked.outbox) {
         out.wrapped(&format!("               {ALARM}warning:{ALARM:#} "), it)?;
     }
     if let Ok(missing @ 1..) = config.store.missing_room() {

@@ -6,7 +6,7 @@ use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
     fs,
     ops::ControlFlow,
-    path::Path,
+    path::{Path, PathBuf},
     thread,
     time::Duration,
 };
@@ -35,6 +35,8 @@ use super::{
 const PATIENCE: Duration = Duration::from_secs(15);
 /// Maximum reports listed for one change.
 const MAX_TOLD: usize = 3;
+/// Maximum requests that wait for it at once.
+const MAX_REQUESTS: usize = 64;
 /// Pause between two checks whether it has.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -127,13 +129,47 @@ pub(super) fn commit<T>(
         Err(error) => return Err(error),
     };
     let (change, res) = decide(&*setup::archive(config)?)?;
-    let path = requests::put(&config.state_dir, &change).map_err(|source| CliError::File {
-        doing: "write to",
-        path: config.state_dir.clone(),
-        source,
-    })?;
-    match awaited(&path)? {
-        Fate::Done => Ok(res),
+    requested(&asked_for(config, &change)?, busy)?;
+    Ok(res)
+}
+
+/// Commits changes that were decided before, or asks the daemon that holds the archive to commit them, many at a time:
+/// there may be thousands. An error leaves out those that come after.
+pub(super) fn commit_all(config: &Config, changes: &[Change]) -> Result<(), CliError> {
+    match setup::own_archive(config) {
+        Ok(archive) => {
+            changes.iter().try_for_each(|it| archive.commit(it))?;
+            Ok(archive.sync()?)
+        }
+        Err(CliError::Busy { dir }) => {
+            for together in changes.chunks(MAX_REQUESTS) {
+                let mut paths = Vec::new();
+                let asked = together.iter().try_for_each(|it| asked_for(config, it).map(|it| paths.push(it)));
+                let mut left = paths.iter();
+                let done =
+                    asked.and_then(|()| left.try_for_each(|it| requested(it, CliError::Busy { dir: dir.clone() })));
+                if done.is_err() {
+                    // What nobody has taken is not to happen after it was said to have failed.
+                    left.for_each(|it| drop(requests::withdraw(it)));
+                }
+                done?;
+            }
+            Ok(())
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Asks the daemon to commit a change, and returns the path of the request.
+fn asked_for(config: &Config, change: &Change) -> Result<PathBuf, CliError> {
+    let failed = |source| CliError::File { doing: "write to", path: config.state_dir.clone(), source };
+    requests::put(&config.state_dir, change).map_err(failed)
+}
+
+/// Waits until a request is done; `busy` is the error if nobody takes requests.
+fn requested(path: &Path, busy: CliError) -> Result<(), CliError> {
+    match awaited(path)? {
+        Fate::Done => Ok(()),
         Fate::Refused(reason) => Err(CliError::BadData(format!("the daemon refused it: {reason}"))),
         // The process that holds the archive takes no requests, like `sitrepd poll`.
         Fate::Waiting => Err(busy),

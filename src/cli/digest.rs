@@ -48,7 +48,7 @@ pub(super) fn run(origin: &Origin, options: DigestOptions, out: &Output) -> Resu
     if options.send {
         return send(config, &plan, window, out);
     }
-    let store = setup::articles(&config, out)?;
+    let store = setup::articles(&config.store, out)?;
     // The window ends a moment ahead, because a daemon beside this command may stamp articles a moment ahead too.
     let until = Utc::now() + TimeDelta::seconds(1);
     let is_next = options.preview || options.send_test.is_some();

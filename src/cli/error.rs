@@ -21,6 +21,9 @@ const CONFIG: u8 = 78;
 pub(super) enum CliError {
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// For a command that needs nothing else of the configuration.
+    #[error("the configuration does not tell where the archive is; --state-dir DIR does without it")]
+    Place(#[source] ConfigError),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
@@ -58,7 +61,7 @@ pub(super) enum CliError {
 impl CliError {
     pub(super) fn exit_code(&self) -> u8 {
         match self {
-            Self::Config(error) => match error {
+            Self::Config(error) | Self::Place(error) => match error {
                 ConfigError::Io { source, doing, .. } => of_io(source, doing),
                 ConfigError::Exists { .. } => CANNOT_CREATE,
                 _ => CONFIG,

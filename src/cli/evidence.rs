@@ -23,9 +23,10 @@ use crate::{
 use super::{
     CliError, Output,
     archive::{self, when},
-    damage,
+    damage, logging,
     output::{ALARM, FAINT, HEADING, WELL, count, shown},
     proof::hex,
+    setup,
 };
 
 /// The data by which an article is cited elsewhere.
@@ -271,7 +272,9 @@ fn same(line: &str) -> String {
 
 /// Writes the pages that are kept, of one article or of all, as a WARC file.
 pub(super) fn warc(origin: &Origin, file: &Path, id: Option<&str>, out: &Output) -> Result<(), CliError> {
-    let (config, store) = archive::open(origin, out)?;
+    logging::quiet();
+    let place = setup::place(origin)?;
+    let store = setup::articles(&place, out)?;
     let only = id.map(|it| archive::find(&*store, it)).transpose()?.map(|it| it.article.id);
     let failed = |source| CliError::File { doing: "write", path: file.to_owned(), source };
     let name = file.file_name().unwrap_or_default().to_string_lossy();
@@ -291,7 +294,7 @@ pub(super) fn warc(origin: &Origin, file: &Path, id: Option<&str>, out: &Output)
         pages += 1;
         if result.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     };
-    let read = LedgerReader::open(&config.store)?.pages(visit);
+    let read = LedgerReader::open(&place)?.pages(visit);
     result?;
     let withdrawals = withdrawals(&*store, only)?;
     for it in &withdrawals {

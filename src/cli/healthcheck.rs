@@ -7,16 +7,31 @@ use crate::{
     daemon::{pulse, system_clock},
 };
 
-use super::{CliError, Output, logging};
+use super::{CliError, Output, logging, output::count};
 
 /// Fails with a reason if no daemon runs on the state directory, or if the daemon hangs or waits. The archive is not
 /// opened, and of the configuration only the place of the archive is read: a mistake in a configuration that is yet to
-/// be loaded is no failure of the daemon.
-pub(super) fn run(origin: &Origin, out: &Output) -> Result<(), CliError> {
+/// be loaded is no failure of the daemon. Nor are messages that were given up, unless `fail_on_given_up` asks for them:
+/// a container engine would restart the daemon for them again and again, which delivers none.
+pub(super) fn run(origin: &Origin, fail_on_given_up: bool, out: &Output) -> Result<(), CliError> {
     logging::quiet();
     let dir = config::state_dir_of(origin)?;
     let pulse = pulse::read(&dir).map_err(|source| CliError::File { doing: "read", path: dir.clone(), source })?;
     pulse::judged(pulse, system_clock()()).map_err(|it| CliError::Unavailable(format!("{}: {it}", dir.display())))?;
-    let heard = pulse.map(|it| it.at);
-    out.done("the daemon is alive and polls", &json!({ "alive": true, "polling": true, "heard": heard }))
+    let (heard, given_up) = (pulse.map(|it| it.at), pulse.map_or(0, |it| it.given_up));
+    let record = json!({ "alive": true, "polling": true, "heard": heard, "given_up": given_up });
+    let told = match given_up {
+        0 => None,
+        1 => Some("1 message was given up in the last 24 hours".to_owned()),
+        n => Some(format!("{} were given up in the last 24 hours", count(n, "message"))),
+    };
+    let told = told.map(|it| format!("{it}; sitrepd outbox list --parked tells which, and why"));
+    let Some(told) = told else { return out.done("the daemon is alive and polls", &record) };
+    if !fail_on_given_up {
+        return out.done(&format!("the daemon is alive and polls; {told}"), &record);
+    }
+    if out.is_json() {
+        out.record(&record)?;
+    }
+    Err(CliError::Unavailable(format!("{}: {told}", dir.display())))
 }

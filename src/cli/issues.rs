@@ -270,7 +270,7 @@ fn make_again(
 fn diff(config: &Config, before: &DigestIssue, after: &DigestIssue, out: &Output) -> Result<(), CliError> {
     let [old, new] = [before, after].map(|it| it.articles.iter().copied().collect::<BTreeSet<ArticleId>>());
     let [gone, come] = [old.difference(&new).copied(), new.difference(&old).copied()].map(Iterator::collect::<Vec<_>>);
-    let store = setup::articles(config, out)?;
+    let store = setup::articles(&config.store, out)?;
     let mut titles = BTreeMap::new();
     for id in gone.iter().chain(&come) {
         titles.insert(*id, readable(store.report(*id))?.map(|it| it.article.title).unwrap_or_default());

@@ -5,7 +5,7 @@ use std::{fmt::Write as _, path::Path};
 use serde_json::json;
 
 use crate::{
-    config::{Config, Origin},
+    config::Origin,
     store::{self, GivenUp, LedgerReader, LedgerStore, Lost, Settings, StoreError, Verified},
 };
 
@@ -18,10 +18,9 @@ use super::{
 /// Reads every frame of the archive, or of a backup of it, and proves that none is changed and none is missing.
 pub(super) fn verify(origin: &Origin, backup: Option<&Path>, out: &Output) -> Result<(), CliError> {
     logging::quiet();
-    let config = setup::config(origin)?;
     let settings = match backup {
         Some(dir) => Settings::new(dir),
-        None => config.store.clone(),
+        None => setup::place(origin)?,
     };
     if !setup::is_there(&settings)? {
         return Err(CliError::NotFound(format!("there is no ledger in {}", settings.dir.display())));
@@ -33,7 +32,7 @@ pub(super) fn verify(origin: &Origin, backup: Option<&Path>, out: &Output) -> Re
     // What looks damaged may be a write that is under way; a moment later it is done.
     let verified = if verified.damage.is_empty() { verified } else { reader.verify()? };
     let reached = match backup {
-        None if setup::others(&config).is_none() => LedgerStore::reached(&settings)?,
+        None if setup::others(&settings).is_none() => LedgerStore::reached(&settings)?,
         _ => None,
     };
     let index = reached.map_or(0, |it| it.seq);
@@ -260,22 +259,22 @@ pub(super) fn compact(origin: &Origin, out: &Output) -> Result<(), CliError> {
 /// Copies the archive, beside a running daemon too.
 pub(super) fn backup(origin: &Origin, dir: &Path, out: &Output) -> Result<(), CliError> {
     logging::quiet();
-    let config = setup::config(origin)?;
-    if !setup::is_there(&config.store)? {
-        let dir = config.state_dir.display();
+    let place = setup::place(origin)?;
+    if !setup::is_there(&place)? {
+        let dir = place.dir.display();
         return Err(CliError::NotFound(format!("there is no archive in {dir}; sitrepd poll makes one")));
     }
-    if is_within(dir, &config.state_dir) {
-        let (dir, own) = (dir.display(), config.state_dir.display());
+    if is_within(dir, &place.dir) {
+        let (dir, own) = (dir.display(), place.dir.display());
         return Err(CliError::Exists(format!(
             "{dir} is in the archive itself, {own}: name a directory elsewhere, best on another disk"
         )));
     }
-    let made = match LedgerReader::open(&config.store)?.back_up(dir) {
-        Err(StoreError::Foreign { path }) => return Err(differing(&config, dir, &path)?),
+    let made = match LedgerReader::open(&place)?.back_up(dir) {
+        Err(StoreError::Foreign { path }) => return Err(differing(&place, dir, &path)?),
         made => made?,
     };
-    let altered = LedgerStore::altered(&config.store)?;
+    let altered = LedgerStore::altered(&place)?;
     let is_good = is_as_told(&made.found) && made.beyond == 0 && altered.is_none();
     let text = format!(
         "{} up to record {} in {}; sitrepd verify --backup {} {}",
@@ -302,7 +301,7 @@ pub(super) fn backup(origin: &Origin, dir: &Path, out: &Output) -> Result<(), Cl
     if is_good {
         return Ok(());
     }
-    let (own, dir) = (config.state_dir.display(), dir.display());
+    let (own, dir) = (place.dir.display(), dir.display());
     Err(CliError::BadData(format!(
         "the archive in {own} is not as it was written, and the copy in {dir} is no better: {}; if another backup is whole (sitrepd verify \
          --backup DIR), keep it",
@@ -311,15 +310,15 @@ pub(super) fn backup(origin: &Origin, dir: &Path, out: &Output) -> Result<(), Cl
 }
 
 /// Why a backup is not brought up to date: at `path` it differs from the archive.
-fn differing(config: &Config, dir: &Path, path: &Path) -> Result<CliError, CliError> {
+fn differing(place: &Settings, dir: &Path, path: &Path) -> Result<CliError, CliError> {
     // A process that has the archive may be writing to it; what was acknowledged before is in what is read.
-    let acknowledged = LedgerStore::acknowledged(&config.store).unwrap_or_default();
-    let reader = LedgerReader::open(&config.store)?;
+    let acknowledged = LedgerStore::acknowledged(place).unwrap_or_default();
+    let reader = LedgerReader::open(place)?;
     let own = reader.verify()?;
     let own = if own.damage.is_empty() { own } else { reader.verify()? };
     let beyond = acknowledged.saturating_sub(own.last_seq);
     let held = LedgerReader::open(&Settings::new(dir))?.verify()?;
-    let (dir, own_dir, path) = (dir.display(), config.state_dir.display(), path.display());
+    let (dir, own_dir, path) = (dir.display(), place.dir.display(), path.display());
     if is_whole(&own) && beyond == 0 {
         return Ok(CliError::Exists(format!(
             "{path} is in the way: {dir} is the backup of another archive than {own_dir}, or of what this one was before it was made anew \
@@ -359,9 +358,9 @@ fn is_within(dir: &Path, other: &Path) -> bool {
 /// Makes the archive anew from a backup. Nothing in it is sent again that was sent.
 pub(super) fn restore(origin: &Origin, dir: &Path, out: &Output) -> Result<(), CliError> {
     logging::quiet();
-    let config = Config::load(origin)?;
-    if config.store.is_there()? {
-        let dir = config.state_dir.display();
+    let place = setup::place(origin)?;
+    if place.is_there()? {
+        let dir = place.dir.display();
         return Err(CliError::Exists(format!(
             "there is an archive in {dir} already: move it away, or name another place with --state-dir"
         )));
@@ -369,23 +368,23 @@ pub(super) fn restore(origin: &Origin, dir: &Path, out: &Output) -> Result<(), C
     if !Settings::new(dir).is_there()? {
         return Err(CliError::NotFound(format!("there is no backup in {}: it has no directory ledger", dir.display())));
     }
-    let found = store::restore(dir, &config.store)?;
+    let found = store::restore(dir, &place)?;
     let acknowledged = LedgerStore::acknowledged(&Settings::new(dir)).unwrap_or_default();
     let beyond = acknowledged.saturating_sub(found.last_seq);
-    let altered = LedgerStore::altered(&config.store)?;
+    let altered = LedgerStore::altered(&place)?;
     report(&found, Beyond { acknowledged: beyond, indexed: 0 }, altered, out)?;
-    out.note(&format!("what is whole of the backup is in {} now", config.state_dir.display()));
+    out.note(&format!("what is whole of the backup is in {} now", place.dir.display()));
     match is_as_told(&found) {
         true if beyond > 0 => Err(CliError::BadData(format!(
             "the end of the backup in {} is not there: {} after record {}; what is whole of it is in {} now",
             dir.display(),
             count(usize::try_from(beyond).unwrap_or(usize::MAX), "record"),
             found.last_seq,
-            config.state_dir.display()
+            place.dir.display()
         ))),
         true => altered.map_or(Ok(()), |it| Err(CliError::BadData(changed(it)))),
         false => {
-            let (from, to) = (dir.display(), config.state_dir.display());
+            let (from, to) = (dir.display(), place.dir.display());
             Err(CliError::BadData(format!(
                 "the backup in {from} is damaged: {}; what is whole of it, {}, is in {to} now. If another backup is whole \
                  (sitrepd verify --backup DIR), move {to} away and restore that one",

@@ -2,7 +2,7 @@
 //!
 //! Each is one change, which a running daemon is asked to commit (see [`correcting`]).
 
-use std::ops::ControlFlow;
+use std::{collections::BTreeMap, ops::ControlFlow};
 
 use chrono::Utc;
 use serde_json::json;
@@ -13,6 +13,7 @@ use crate::{
     deliver,
     model::{Attempt, Change, Content, MessageId, Outcome},
     store::{Pending, Store, StoreError, Unreadable},
+    text::is_same_channel,
 };
 
 use super::{
@@ -39,12 +40,22 @@ pub(super) fn run(origin: &Origin, command: OutboxCommand, out: &Output) -> Resu
                 let reason = format!("sent again by hand{}", before.unwrap_or_default());
                 Ok(Outcome::Retry { due: Utc::now(), reason })
             };
-            each(&config, &which, again, "waits to be sent again under the same id", "resent", out)
+            let done = Done {
+                one: "waits to be sent again under the same id",
+                many: "wait to be sent again under the same ids",
+                word: "resent",
+            };
+            each(&config, &which, again, &done, out)
         }
         OutboxCommand::Drop(which) => {
             let dropped =
                 |_: &MessageId, _: Option<&Pending>| Ok(Outcome::Dropped { reason: "dropped by hand".to_owned() });
-            each(&config, &which, dropped, "is dropped and will not be sent", "dropped", out)
+            let done = Done {
+                one: "is dropped and will not be sent",
+                many: "are dropped and will not be sent",
+                word: "dropped",
+            };
+            each(&config, &which, dropped, &done, out)
         }
     }
 }
@@ -81,7 +92,7 @@ fn list(config: &Config, only_parked: bool, out: &Output) -> Result<(), CliError
     let mut damaged = unreadable(&*store)?;
     damaged.retain(|it| it.parked || !only_parked);
     if out.is_json() {
-        found.iter().try_for_each(|it| out.record(&record(it)))?;
+        found.iter().try_for_each(|it| out.record(&record(it, gone(config, &it.message.channel))))?;
         damaged.iter().try_for_each(|it| out.record(&damaged_record(it)))?;
         return damage::ended(&store);
     }
@@ -101,8 +112,9 @@ fn list(config: &Config, only_parked: bool, out: &Output) -> Result<(), CliError
         };
         out.line(format!("{}  {state}", shown(&message.id.0)))?;
         out.line(format!("  {FAINT}{}, through {}{FAINT:#}", told(&message.content), shown(&message.channel)))?;
-        if deliver::channel(&config.channels, &message.channel).is_none() {
-            out.wrapped("  ", "there is no such channel any more: it waits until there is one")?;
+        if let Some(gone) = gone(config, &message.channel) {
+            let waits = if it.parked { "" } else { ": it waits until it is, or until you drop it" };
+            out.wrapped("  ", &format!("{}{waits}", shown(&gone)))?;
         }
         if let Some(reason) = &it.last_error {
             out.wrapped("  ", &short(reason, MAX_REASON_CHARS))?;
@@ -121,7 +133,51 @@ fn list(config: &Config, only_parked: bool, out: &Output) -> Result<(), CliError
     if found.iter().any(|it| it.parked) {
         out.note("sitrepd outbox resend ID tries one again, sitrepd outbox drop ID gives it up for good");
     }
+    if found.iter().any(|it| gone(config, &it.message.channel).is_some()) {
+        out.note("sitrepd outbox drop --channel CHANNEL gives up all that is for a channel");
+    }
     damage::ended(&store)
+}
+
+/// That a channel is not configured any more, or a recipient; `None` if it is.
+fn gone(config: &Config, channel: &str) -> Option<String> {
+    if deliver::channel(&config.channels, channel).is_some() {
+        return None;
+    }
+    Some(match channel.strip_prefix("mail:") {
+        Some(recipient) => format!("{recipient} is not a recipient any more, of [mail] or of an audience"),
+        None => format!("the channel {channel:?} is not configured any more"),
+    })
+}
+
+/// What to say of messages that go out no more by themselves: those that were given up, and those that wait for channels
+/// that are not configured. A daemon that does not answer is no fault of the archive or the configuration.
+pub(super) fn warnings(config: &Config, store: &dyn Store) -> Vec<String> {
+    stuck(config, store).unwrap_or_else(|it| vec![format!("the messages that wait could not be read: {it}")])
+}
+
+fn stuck(config: &Config, store: &dyn Store) -> Result<Vec<String>, StoreError> {
+    let (mut waiting, mut parked) = (BTreeMap::<String, usize>::new(), 0);
+    store.outbox(&mut |it| {
+        match it.parked {
+            true => parked += 1,
+            false => *waiting.entry(it.message.channel).or_default() += 1,
+        }
+        ControlFlow::Continue(())
+    })?;
+    let left = waiting.iter().filter_map(|(channel, n)| {
+        let (gone, messages) = (shown(&gone(config, channel)?), count(*n, "message"));
+        let wait = if *n == 1 { "waits" } else { "wait" };
+        Some(format!(
+            "{gone}, and {messages} {wait} for it: configure it again, or give them up with sitrepd outbox drop \
+             --channel {channel:?}"
+        ))
+    });
+    let given_up = (parked > 0).then(|| {
+        let were = if parked == 1 { "was" } else { "were" };
+        format!("{} {were} given up; sitrepd outbox list --parked tells which, and why", count(parked, "message"))
+    });
+    Ok(left.chain(given_up).collect())
 }
 
 /// What a message is, for people: the title of a digest may end with any words.
@@ -143,16 +199,23 @@ fn what(content: &Content) -> String {
     }
 }
 
-fn record(it: &Pending) -> serde_json::Value {
+/// The record of a message; `gone` says that its channel is not configured any more.
+fn record(it: &Pending, gone: Option<String>) -> serde_json::Value {
     let kind = match &it.message.content {
         Content::Alerts(_) => "alert",
         Content::Held(_) => "held",
         Content::More(_) => "more",
         Content::Digest(_) => "digest",
     };
+    let is_configured = gone.is_none();
+    let reason = match (gone.filter(|_| !it.parked), &it.last_error) {
+        (Some(gone), Some(before)) => Some(format!("{gone}; before that: {before}")),
+        (gone, before) => gone.or_else(|| before.clone()),
+    };
     json!({
         "id": it.message.id.0,
         "channel": it.message.channel,
+        "configured": is_configured,
         "kind": kind,
         "what": what(&it.message.content),
         "state": match (it.parked, it.sending) {
@@ -163,7 +226,7 @@ fn record(it: &Pending) -> serde_json::Value {
         "sending": it.sending.map(api::instant),
         "due": (!it.parked).then(|| api::instant(it.message.due)),
         "attempts": it.attempts,
-        "reason": it.last_error,
+        "reason": reason,
     })
 }
 
@@ -171,6 +234,7 @@ fn damaged_record(it: &Unreadable) -> serde_json::Value {
     json!({
         "id": it.id.0,
         "channel": null,
+        "configured": null,
         "kind": null,
         "what": null,
         "state": "damaged",
@@ -183,7 +247,16 @@ fn damaged_record(it: &Unreadable) -> serde_json::Value {
 
 /// The messages that were named, each once.
 fn named(store: &dyn Store, which: &WhichMessages) -> Result<Vec<MessageId>, CliError> {
-    let all = messages(store)?;
+    let mut all = messages(store)?;
+    if let Some(channel) = &which.channel {
+        all.retain(|it| is_same_channel(&it.message.channel, channel) && (it.parked || !which.parked));
+        if all.is_empty() {
+            let what = if which.parked { "for which no message was given up" } else { "for which no message waits" };
+            let text = format!("there is no channel {channel:?} {what}; sitrepd outbox list tells for which there are");
+            return Err(CliError::NotFound(text));
+        }
+        return Ok(all.into_iter().map(|it| it.message.id).collect());
+    }
     if which.parked {
         return Ok(all.into_iter().filter(|it| it.parked).map(|it| it.message.id).collect());
     }
@@ -210,34 +283,55 @@ fn named(store: &dyn Store, which: &WhichMessages) -> Result<Vec<MessageId>, Cli
     Ok(res)
 }
 
+/// What is said of messages afterwards.
+struct Done {
+    one: &'static str,
+    many: &'static str,
+    /// For programs.
+    word: &'static str,
+}
+
 /// Commits for each message that was named what becomes of it, by what is held of it: `None` where that is damaged.
 fn each(
     config: &Config,
     which: &WhichMessages,
     outcome: impl Fn(&MessageId, Option<&Pending>) -> Result<Outcome, CliError>,
-    done: &str,
-    word: &str,
+    done: &Done,
     out: &Output,
 ) -> Result<(), CliError> {
-    let ids = {
+    let changes = {
         let store = setup::archive(config)?;
-        named(&*store, which)?
-    };
-    if ids.is_empty() {
-        out.note("no message was given up");
-    }
-    for id in ids {
-        correcting::commit(config, |store| {
-            // It may have been sent meanwhile.
-            let gone = || CliError::NotFound(format!("message {id} has been sent meanwhile"));
+        let change = |id: MessageId| {
             let pending = match store.pending(&id) {
                 Err(StoreError::Damaged { .. }) => None,
-                pending => Some(pending?.ok_or_else(gone)?),
+                // It may have been sent meanwhile.
+                pending => match pending? {
+                    None => return Ok(None),
+                    pending => pending,
+                },
             };
             let outcome = outcome(&id, pending.as_ref())?;
-            Ok((Change::Delivery(Attempt { message: id.clone(), at: Utc::now(), outcome }), ()))
-        })?;
-        out.done(&format!("{id} {done}"), &json!({ "id": id.0, "what": word }))?;
+            Ok(Some(Attempt { message: id, at: Utc::now(), outcome }))
+        };
+        named(&*store, which)?
+            .into_iter()
+            .filter_map(|it| change(it).transpose())
+            .collect::<Result<Vec<_>, CliError>>()?
+    };
+    if changes.is_empty() {
+        out.note("no message was given up");
+        return Ok(());
     }
-    Ok(())
+    let ids: Vec<_> = changes.iter().map(|it| it.message.clone()).collect();
+    correcting::commit_all(config, &changes.into_iter().map(Change::Delivery).collect::<Vec<_>>())?;
+    match &which.channel {
+        Some(channel) if !out.is_json() => {
+            let done = if ids.len() == 1 { done.one } else { done.many };
+            out.note(&format!("{} for {} {done}", count(ids.len(), "message"), shown(channel)));
+            Ok(())
+        }
+        _ => ids
+            .iter()
+            .try_for_each(|id| out.done(&format!("{id} {}", done.one), &json!({ "id": id.0, "what": done.word }))),
+    }
 }

@@ -6,7 +6,7 @@ use tracing::warn;
 
 use crate::{
     config::{Config, Origin},
-    daemon::service::{self, Reload},
+    daemon::service::{self, Reload, Signals},
     text::{error_chain, without_addresses},
 };
 
@@ -17,19 +17,32 @@ use super::{
 
 /// Runs the daemon until it is told to stop.
 pub(super) fn run(origin: &Origin) -> Result<(), CliError> {
+    let runtime = setup::runtime()?;
+    // First of all: a SIGHUP that comes early is a reload too, and no reason to end.
+    let mut signals = runtime.block_on(async { Signals::new() })?;
+    let place = origin.clone();
+    let Some(opened) = runtime.block_on(service::opened(&mut signals, move || opened(&place)))? else {
+        // Its thread may be at it for minutes.
+        runtime.shutdown_background();
+        return Ok(());
+    };
+    let parts = opened?;
+    let reload = reload(origin.clone(), &parts.ctx.config);
+    let result = runtime.block_on(service::run(parts.ctx.clone(), reload, signals));
+    // Polls that outlived their grace must not hold the archive open.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    parts.close();
+    Ok(result?)
+}
+
+/// Reads the configuration, begins to log as it says, and opens the archive.
+fn opened(origin: &Origin) -> Result<Parts, CliError> {
     let config = Arc::new(Config::load(origin)?);
     logging::daemon(&config.log)?;
     for it in &config.warnings {
         warn!("{}", without_addresses(it));
     }
-    let reload = reload(origin.clone(), &config);
-    let parts = Parts::new(config)?;
-    let runtime = setup::runtime()?;
-    let result = runtime.block_on(service::run(parts.ctx.clone(), reload));
-    // Polls that outlived their grace must not hold the archive open.
-    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
-    parts.close();
-    Ok(result?)
+    Parts::new(config)
 }
 
 /// Reads the configuration again. The archive stays where it is; of `[store]` the room that the disk has to have is

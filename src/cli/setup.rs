@@ -104,6 +104,12 @@ pub(super) fn config(origin: &Origin) -> Result<Arc<Config>, CliError> {
     Ok(Arc::new(Config::load(origin)?))
 }
 
+/// Where the archive is, for commands that need nothing else of the configuration: a mistake in it must not keep anybody
+/// from a backup. Of the files only `sitrepd.toml` is read, and none where --state-dir is given.
+pub(super) fn place(origin: &Origin) -> Result<Settings, CliError> {
+    config::state_dir_of(origin).map(Settings::new).map_err(CliError::Place)
+}
+
 /// Passes the warnings of the configuration on, before other people's servers are asked.
 pub(super) fn warn(config: &Config, out: &Output) {
     for it in &config.warnings {
@@ -166,19 +172,24 @@ pub(super) fn is_there(settings: &Settings) -> Result<bool, CliError> {
 /// The archive for reading. If another process holds it, or it belongs to another user, it is read through that process
 /// if it answers, and otherwise from the ledger. A missing archive is not made.
 pub(super) fn archive(config: &Config) -> Result<Archive, CliError> {
+    archive_in(&config.store)
+}
+
+/// See [`archive`].
+pub(super) fn archive_in(place: &Settings) -> Result<Archive, CliError> {
     let beside = || -> Result<Archive, StoreError> {
-        match LedgerStore::remote(&config.store)? {
+        match LedgerStore::remote(place)? {
             Some(it) => Ok(Archive::Beside(Box::new(it))),
-            None => Ok(Archive::Beside(Box::new(LedgerReader::open(&config.store)?.into_memory()?))),
+            None => Ok(Archive::Beside(Box::new(LedgerReader::open(place)?.into_memory()?))),
         }
     };
-    if !is_there(&config.store)? {
+    if !is_there(place)? {
         return Ok(Archive::Beside(Box::new(MemoryStore::new())));
     }
-    if others(config).is_some() {
+    if others(place).is_some() {
         return Ok(beside()?);
     }
-    match LedgerStore::open(&config.store) {
+    match LedgerStore::open(place) {
         Ok((store, opened)) => {
             let store = Arc::new(store);
             if let Err(error) = store.serve() {
@@ -193,11 +204,11 @@ pub(super) fn archive(config: &Config) -> Result<Archive, CliError> {
 }
 
 /// The archive for reading articles; says so where there is none in it.
-pub(super) fn articles(config: &Config, out: &Output) -> Result<Archive, CliError> {
-    let store = archive(config)?;
+pub(super) fn articles(place: &Settings, out: &Output) -> Result<Archive, CliError> {
+    let store = archive_in(place)?;
     if store.counts()?.articles == 0 {
-        let (dir, fills) = (config.state_dir.display(), "sitrepd poll fills it, sitrepd run keeps it up to date");
-        out.note(&match is_there(&config.store)? {
+        let (dir, fills) = (place.dir.display(), "sitrepd poll fills it, sitrepd run keeps it up to date");
+        out.note(&match is_there(place)? {
             true => format!("the archive in {dir} is empty: {fills}"),
             false => format!("there is no archive in {dir} yet, so that it is empty: {fills}"),
         });
@@ -207,7 +218,7 @@ pub(super) fn articles(config: &Config, out: &Output) -> Result<Archive, CliErro
 
 /// The archive for writing, made where there is none.
 pub(super) fn own_archive(config: &Config) -> Result<LedgerStore, CliError> {
-    if let Some(owner) = others(config) {
+    if let Some(owner) = others(&config.store) {
         // What this user writes the other could not open: root would lock the service out of its own archive.
         return Err(CliError::NotAllowed(format!(
             "the archive in {} belongs to another user (number {owner}); run this as that user",
@@ -222,9 +233,9 @@ pub(super) fn own_archive(config: &Config) -> Result<LedgerStore, CliError> {
 }
 
 /// The owner of the archive where that is somebody else.
-pub(super) fn others(config: &Config) -> Option<u32> {
+pub(super) fn others(place: &Settings) -> Option<u32> {
     let us = fs::metadata("/proc/self").ok()?.uid();
-    config.store.owner().filter(|it| *it != us)
+    place.owner().filter(|it| *it != us)
 }
 
 fn is_refused(error: &io::Error) -> bool {

@@ -86,11 +86,13 @@ fn list(origin: &Origin, fail_on_stale: bool, out: &Output) -> Result<(), CliErr
 /// `sitrepd metrics`.
 pub(super) fn metrics(origin: &Origin, out: &Output) -> Result<(), CliError> {
     logging::quiet();
-    let config = setup::config(origin)?;
-    let store = setup::archive(&config)?;
-    let sources = config
-        .enabled()
-        .map(|it| Ok((&it.source, store.source_state(&it.source.id)?)))
+    let place = setup::place(origin)?;
+    let written = config::written_sources(origin)?;
+    let store = setup::archive_in(&place)?;
+    let sources = written
+        .iter()
+        .filter(|it| it.enabled)
+        .map(|it| Ok((it, store.source_state(&it.id)?)))
         .collect::<Result<Vec<_>, CliError>>()?;
     let counts = store.counts()?;
     if out.is_json() {

@@ -122,7 +122,7 @@ fn propose(config: &Config, topic: &str, since: Moment, out: &Output) -> Result<
     if !config.topics.iter().any(|it| it.id == topic) {
         return Err(CliError::NotFound(format!("there is no topic {topic:?} in topics.toml")));
     }
-    let store = setup::articles(config, out)?;
+    let store = setup::articles(&config.store, out)?;
     let labels = window::labelled(&*store)?;
     let said = |article: &Article| labels.iter().find(|it| it.topic == topic && it.article.id == article.id);
     let (mut inside, mut outside) = (Vec::new(), Vec::new());

@@ -33,17 +33,17 @@ type Pages = HashSet<(ArticleId, u32)>;
 /// Writes every change of the ledger, oldest first, and what is known of those that retention gave up.
 pub(super) fn export(origin: &Origin, path: Option<&Path>, out: &Output) -> Result<(), CliError> {
     logging::quiet();
-    let config = setup::config(origin)?;
-    if !setup::is_there(&config.store)? {
-        let dir = config.state_dir.display();
+    let place = setup::place(origin)?;
+    if !setup::is_there(&place)? {
+        let dir = place.dir.display();
         return Err(CliError::NotFound(format!("there is no archive in {dir}; sitrepd poll makes one")));
     }
     let written = match path {
-        None => out.raw_with(|to| lines(&config.store, to))?,
+        None => out.raw_with(|to| lines(&place, to))?,
         Some(path) => {
             let failed = |source| CliError::File { doing: "create", path: path.to_owned(), source };
             let mut to = BufWriter::new(File::create(path).map_err(failed)?);
-            let written = lines(&config.store, &mut to)?;
+            let written = lines(&place, &mut to)?;
             to.flush().and_then(|()| to.get_ref().sync_all()).map_err(failed)?;
             written
         }

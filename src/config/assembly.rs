@@ -42,7 +42,7 @@ use self::{
 };
 use super::{
     Config, ConfigError, Log, LogFormat, Origin, Poll, Polled, file, files, glossary::Person, layers::Layers, paths,
-    read, secrets::Secrets, sites, sources, templates,
+    read, secrets::Secrets, sites, sources, templates, unread,
 };
 
 /// `sitrepd.toml` with the files laid over it, and the environment variables for its keys.
@@ -192,6 +192,9 @@ impl Assembly<'_> {
         let secrets = [&self.written.mail.password_file, &self.written.mail.unsubscribe_key_file].map(Path::new);
         warnings.extend(secrets.into_iter().filter(|it| paths::is_open_to_others(it)).map(open_to_others));
         warnings.extend(short_of_examples(&topics, &seeds));
+        warnings.extend(unread::conf_d(dir));
+        let named = self.written.channel.iter().map(|it| it.name.as_str());
+        warnings.extend(unread::variables(self.secrets.variables(), named));
         let mut channels = self.channels(&mut warnings)?;
         let digest_channels = self.expand(&["digest", "channels"], &self.written.digest.channels, &channels)?;
         let usual = self.expand(&["alerts", "channels"], &self.written.alerts.channels, &channels)?;

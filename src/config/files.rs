@@ -150,7 +150,7 @@ pub(super) fn read_ftr(dir: Option<&Path>) -> Result<Vec<Text>, ConfigError> {
 }
 
 /// Editors leave drafts whose names begin with a dot.
-fn is_hidden(path: &Path) -> bool {
+pub(super) fn is_hidden(path: &Path) -> bool {
     path.file_name().is_some_and(|it| it.as_encoded_bytes().starts_with(b"."))
 }
 

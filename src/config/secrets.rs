@@ -81,13 +81,22 @@ impl<'e> Secrets<'e> {
         let (exact, short) = (format!("channel-{name}-{what}"), format!("channel-{name}"));
         let names = [exact.as_str(), short.as_str()];
         let names = if is_main { &names[..] } else { &names[..1] };
-        let variable = format!("SITREPD_CHANNEL_{name}_{what}").to_ascii_uppercase().replace('-', "_");
-        self.find(names, &variable)
+        self.find(names, &variable(name, what))
+    }
+
+    /// All variables, those that hold none too.
+    pub(super) fn variables(self) -> &'e [(String, String)] {
+        self.0
     }
 
     fn variable(self, name: &str) -> Option<&'e str> {
         self.0.iter().find(|it| it.0 == name).map(|it| it.1.as_str())
     }
+}
+
+/// The variable that may hold what a channel needs.
+pub(super) fn variable(channel: &str, what: &str) -> String {
+    format!("SITREPD_CHANNEL_{channel}_{what}").to_ascii_uppercase().replace('-', "_")
 }
 
 #[cfg(test)]

@@ -103,8 +103,20 @@ fn header(name: &str, value: Option<String>) -> Result<Option<String>, String> {
 /// The recipes, those in sitrepd's format before those in the public one, and what of the latter cannot be used.
 pub(super) fn read(dir: Option<&Path>) -> Result<(Vec<Arc<Recipe>>, Vec<String>), ConfigError> {
     let texts = files::read_sites(dir)?;
-    let own = texts.iter().map(|it| parse(&it.path, &it.text).map(Arc::new));
-    let (mut recipes, mut problems) = (own.collect::<Result<Vec<_>, _>>()?, Vec::new());
+    let (mut recipes, mut problems) = (Vec::<Arc<Recipe>>::new(), Vec::new());
+    for (nth, it) in texts.iter().enumerate() {
+        let (recipe, hosts) = parse(&it.path, &it.text)?;
+        for host in hosts {
+            // By its name, a source can still have it.
+            if let Some((first, _)) = texts.iter().zip(&recipes).take(nth).find(|(_, first)| first.covers(&host)) {
+                let (path, first) = (it.path.display(), first.path.display());
+                problems.push(format!(
+                    "{path} does not read the pages of {host}: {first} reads them, which comes first by its name"
+                ));
+            }
+        }
+        recipes.push(Arc::new(recipe));
+    }
     for it in files::read_ftr(dir)? {
         let read = ftr::parse(&it.path, &it.text);
         recipes.extend(read.recipe.map(Arc::new));
@@ -115,8 +127,8 @@ pub(super) fn read(dir: Option<&Path>) -> Result<(Vec<Arc<Recipe>>, Vec<String>)
     Ok((recipes, problems))
 }
 
-/// Reads the recipe of a file.
-fn parse(file: &Path, text: &str) -> Result<Recipe, ConfigError> {
+/// Reads the recipe of a file, and the hosts that it is for, in small letters.
+fn parse(file: &Path, text: &str) -> Result<(Recipe, Vec<String>), ConfigError> {
     let Block { name, hosts, body, title, author, date, zone, strip, next, headers } =
         read::parse::<File>(file, text)?.recipe;
     let wrong = |it: String| ConfigError::at(file, text, &["recipe"], it);
@@ -127,8 +139,10 @@ fn parse(file: &Path, text: &str) -> Result<Recipe, ConfigError> {
     };
     let zone =
         zone.map(|it| it.parse::<Tz>().map_err(|_| wrong(format!("there is no time zone {it:?}")))).transpose()?;
+    let lower = hosts.iter().map(|it| it.to_ascii_lowercase()).collect();
     let [body, title, author, date, strip, next] = [body, title, author, date, strip, next].map(|it| it.0);
     Recipe::compile(&RecipeRule { name, hosts, body, title, author, date, zone, strip, next, asks })
+        .map(|it| (it, lower))
         .map_err(|it| wrong(it.to_string()))
 }
 
@@ -142,7 +156,7 @@ mod tests {
     fn only_headers_that_do_no_harm_are_sent() {
         let read = |headers: &str| {
             let text = format!("[recipe]\nname = \"a\"\nbody = [\".a\", \".b\"]\n[recipe.headers]\n{headers}\n");
-            parse(Path::new("a.toml"), &text).map(|it| it.asks().clone()).map_err(|it| it.to_string())
+            parse(Path::new("a.toml"), &text).map(|it| it.0.asks().clone()).map_err(|it| it.to_string())
         };
         let asks = read("accept-language = \"ka,en;q=0.5\"\ncookie = \"consent=yes\"").unwrap();
         assert_eq!((asks.accept, asks.accept_language.as_deref()), (None, Some("ka,en;q=0.5")));
@@ -175,6 +189,27 @@ mod tests {
             problem.ends_with("news.gazette.example.txt: line 2: replace_string(a): this is not supported"),
             "{problem}"
         );
+    }
+
+    #[test]
+    fn of_two_recipes_for_one_host_the_second_is_told() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("sites")).unwrap();
+        for (name, hosts) in [
+            ("a", "[\"News.example\", \"other.example\"]"),
+            ("b", "[\"news.example\"]"),
+            ("c", "[\"old.news.example\", \"c.example\", \"thenews.example\"]"),
+        ] {
+            let text = format!("[recipe]\nname = \"{name}\"\nhosts = {hosts}\nbody = \"main\"\n");
+            fs::write(dir.path().join(format!("sites/{name}.toml")), text).unwrap();
+        }
+        let (recipes, problems) = read(Some(dir.path())).unwrap();
+        let [same, below] = problems.as_slice() else { panic!("{problems:?}") };
+        assert_eq!(recipes.len(), 3);
+        assert!(same.contains("sites/b.toml does not read the pages of news.example: "), "{same}");
+        assert!(below.contains("pages of old.news.example: ") && below.contains("sites/a.toml reads them"), "{below}");
+        // The shipped ones do not stand in each other's way.
+        assert_eq!(read(None).unwrap().1, Vec::<String>::new());
     }
 
     #[test]

@@ -109,7 +109,7 @@ async fn attempt(ctx: &Context, pending: &Pending) -> Result<Option<Outcome>, Da
                 error!(
                     id = id_shown,
                     channel = channel_shown,
-                    "no channel has this name any more, and its messages wait: configure it again, or give them up with sitrepd outbox drop"
+                    "no channel has this name any more, and its messages wait: configure it again, or give them up with sitrepd outbox drop --channel"
                 );
                 ctx.resting.channel(&channel, ctx.now(), NO_CHANNEL_REST);
                 return Ok(None);
@@ -129,7 +129,8 @@ async fn attempt(ctx: &Context, pending: &Pending) -> Result<Option<Outcome>, Da
         Outcome::Dropped { reason } => info!(id = id_shown, channel = channel_shown, reason, "dropped"),
     }
     let attempt = Attempt { message: id, at: ctx.now(), outcome: outcome.clone() };
-    ctx.settler.commit(Change::Delivery(attempt)).await?;
+    ctx.settler.commit(Change::Delivery(attempt.clone())).await?;
+    ctx.given_up.note(&attempt);
     Ok(Some(outcome))
 }
 

@@ -19,6 +19,8 @@ pub struct Pulse {
     pub at: Timestamp,
     /// Whether sources are polled. They are not while the disk has no room.
     pub polls: bool,
+    /// Messages that were given up in the last 24 hours. That is no illness of the daemon: a restart would not mend it.
+    pub given_up: usize,
 }
 
 /// Why a daemon does not do its work.
@@ -42,7 +44,7 @@ pub enum Unwell {
 ///
 /// [`Unwell`] says what is wrong.
 pub fn judged(pulse: Option<Pulse>, now: Timestamp) -> Result<(), Unwell> {
-    let Some(Pulse { at, polls }) = pulse else { return Err(Unwell::Absent) };
+    let Some(Pulse { at, polls, .. }) = pulse else { return Err(Unwell::Absent) };
     let age = if at > now { at - now } else { now - at };
     let age = Duration::from_secs(age.num_seconds().unsigned_abs());
     match age {
@@ -60,7 +62,9 @@ pub fn judged(pulse: Option<Pulse>, now: Timestamp) -> Result<(), Unwell> {
 pub(super) fn write(dir: &Path, pulse: Pulse) -> io::Result<()> {
     let draft = dir.join(FILE).with_extension("new");
     let word = if pulse.polls { POLLING } else { WAITING };
-    fs::write(&draft, format!("{} {word}\n", pulse.at.timestamp()))?;
+    // Left out where there are none: a sitrepd of before reads such a line.
+    let given_up = if pulse.given_up > 0 { format!(" {}", pulse.given_up) } else { String::new() };
+    fs::write(&draft, format!("{} {word}{given_up}\n", pulse.at.timestamp()))?;
     fs::rename(&draft, dir.join(FILE))
 }
 
@@ -87,13 +91,14 @@ const POLLING: &str = "polling";
 const WAITING: &str = "waiting";
 
 fn parsed(line: &str) -> Option<Pulse> {
-    let (at, word) = line.trim_end().split_once(' ')?;
+    let (at, rest) = line.trim_end().split_once(' ')?;
+    let (word, given_up) = rest.split_once(' ').unwrap_or((rest, "0"));
     let polls = match word {
         POLLING => true,
         WAITING => false,
         _ => return None,
     };
-    Some(Pulse { at: Timestamp::from_timestamp(at.parse().ok()?, 0)?, polls })
+    Some(Pulse { at: Timestamp::from_timestamp(at.parse().ok()?, 0)?, polls, given_up: given_up.parse().ok()? })
 }
 
 #[cfg(test)]
@@ -105,7 +110,7 @@ mod tests {
     #[test]
     fn a_daemon_is_well_while_it_gives_signs_of_life() {
         let now: Timestamp = "2026-11-26T12:00:00Z".parse().unwrap();
-        let given = |seconds: i64, polls| Some(Pulse { at: now - TimeDelta::seconds(seconds), polls });
+        let given = |seconds: i64, polls| Some(Pulse { at: now - TimeDelta::seconds(seconds), polls, given_up: 7 });
         for (pulse, expected) in [
             (None, Err(Unwell::Absent)),
             (given(0, true), Ok(())),
@@ -128,15 +133,22 @@ mod tests {
     fn what_is_written_is_read_and_all_else_is_none() {
         let dir = tempfile::tempdir().unwrap();
         assert_eq!(read(dir.path()).unwrap(), None);
-        for polls in [true, false] {
-            let pulse = Pulse { at: "2026-11-26T12:00:00Z".parse().unwrap(), polls };
+        for (polls, given_up) in [(true, 0), (false, 0), (true, 12)] {
+            let pulse = Pulse { at: "2026-11-26T12:00:00Z".parse().unwrap(), polls, given_up };
             write(dir.path(), pulse).unwrap();
             assert_eq!(read(dir.path()).unwrap(), Some(pulse));
         }
         remove(dir.path());
         assert_eq!(read(dir.path()).unwrap(), None);
-        for line in ["", "1", "x polling", "1 sleeping", "99999999999999999999 polling", "9223372036854775807 polling"]
-        {
+        for line in [
+            "",
+            "1",
+            "x polling",
+            "1 sleeping",
+            "1 polling many",
+            "99999999999999999999 polling",
+            "9223372036854775807 polling",
+        ] {
             assert_eq!(parsed(line), None, "{line:?}");
         }
     }

@@ -154,7 +154,7 @@ async fn one(ctx: &Context, path: PathBuf) -> Result<Result<bool, (PathBuf, io::
         Err(failed) => return Ok(Err(failed)),
     };
     let refused = match change {
-        Ok(change) => match ctx.settler.commit(change).await.map_err(DaemonError::from) {
+        Ok(change) => match committed(ctx, change).await {
             Err(DaemonError::TooLarge(cause)) => Some(cause.to_string()),
             // It would be met again after each restart.
             Err(DaemonError::Panicked) => {
@@ -171,6 +171,16 @@ async fn one(ctx: &Context, path: PathBuf) -> Result<Result<bool, (PathBuf, io::
     let is_made = refused.is_none();
     let finished = blocking(move || finish(&claimed, refused.as_deref()).map_err(|it| (claimed, it))).await?;
     Ok(finished.map(|()| is_made))
+}
+
+/// Commits a change, which may say what is to become of a message that was given up.
+async fn committed(ctx: &Context, change: Change) -> Result<(), DaemonError> {
+    let attempt = if let Change::Delivery(it) = &change { Some(it.clone()) } else { None };
+    ctx.settler.commit(change).await?;
+    if let Some(attempt) = attempt {
+        ctx.given_up.note(&attempt);
+    }
+    Ok(())
 }
 
 /// The waiting requests, first those claimed before a crash. Removes files that nobody waits for.

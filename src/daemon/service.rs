@@ -5,7 +5,7 @@ mod polling;
 mod signals;
 mod watchdog;
 
-use std::{mem, pin::pin, sync::Arc, time::Duration};
+use std::{mem, sync::Arc, time::Duration};
 
 use sd_notify::NotifyState;
 use tokio::{
@@ -16,13 +16,14 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
+pub use self::signals::Signals;
 use self::{
     loops::{digest_loop, evidence_loop, outbox_loop, request_loop, tend_loop},
     polling::poll_loop,
-    signals::{Command, Signals},
+    signals::Command,
     watchdog::{Beats, notify, watchdog_loop},
 };
-use super::{Context, DaemonError, pulse, settle::SettleError, unsubscribe};
+use super::{Context, DaemonError, blocking, pulse, settle::SettleError, unsubscribe};
 use crate::{config::Config, fetch::Client, text::without_addresses};
 
 /// How long running work may take to finish when the daemon stops. The rest of the 10 s is for the store.
@@ -32,20 +33,51 @@ const GRACE: Duration = Duration::from_secs(6);
 /// what is wrong.
 pub type Reload = Arc<dyn Fn(&Client) -> Result<(Arc<Config>, Client), String> + Send + Sync>;
 
+/// Reads the configuration and opens the archive, in a thread of its own: an index that has to be made anew takes
+/// minutes, and signals are listened to meanwhile. `None` if one of them says to stop; whatever the thread is at then
+/// ends with the process, as in a crash, which leaves the archive whole.
+///
+/// # Errors
+///
+/// [`DaemonError::Panicked`] where `open` did.
+pub async fn opened<T: Send + 'static>(
+    signals: &mut Signals,
+    open: impl FnOnce() -> T + Send + 'static,
+) -> Result<Option<T>, DaemonError> {
+    notify(&[NotifyState::Status("opening the archive")]);
+    match signals.until_stopped(blocking(open)).await {
+        Some(opened) => opened.map(Some),
+        None => {
+            stopped_early();
+            Ok(None)
+        }
+    }
+}
+
 /// Runs until SIGTERM, SIGINT or SIGQUIT. SIGHUP reloads the configuration; if the new one is invalid, the old one
-/// stays. SIGUSR1 polls all sources that have not asked to be left alone.
+/// stays. SIGUSR1 polls all sources that have not asked to be left alone. What `signals` asked for before is done once
+/// the start is over.
 ///
 /// # Errors
 ///
 /// [`DaemonError`] where the store failed: nothing is acknowledged any more, and a restart recovers.
-pub async fn run(ctx: Context, reload: Reload) -> Result<(), DaemonError> {
-    let mut signals = Signals::new().map_err(|it| DaemonError::Signals(Arc::new(it)))?;
+pub async fn run(ctx: Context, reload: Reload, mut signals: Signals) -> Result<(), DaemonError> {
     let started = ctx.now();
     // Filling the memory takes minutes for a large archive, and no article is settled meanwhile.
-    let Some(mut asked) = filled(&ctx, &mut signals).await? else {
-        info!("stopped before the start was over");
-        return Ok(());
-    };
+    notify(&[NotifyState::Status("reading what is held")]);
+    match signals.until_stopped(ctx.settler.fill(Arc::clone(&ctx.config.rules))).await {
+        None => {
+            ctx.settler.give_up_filling();
+            stopped_early();
+            return Ok(());
+        }
+        Some(Err(SettleError::Panicked)) => {
+            error!("what is held in memory could not be filled; it is tried again");
+        }
+        Some(filled) => filled?,
+    }
+    let given_up = ctx.given_up.clone();
+    ctx.read(move |store| given_up.take_up(store)).await?;
     let settler = ctx.settler.clone();
     let state_dir = ctx.config.state_dir.clone();
     let stop = CancellationToken::new();
@@ -66,10 +98,10 @@ pub async fn run(ctx: Context, reload: Reload) -> Result<(), DaemonError> {
 
     let mut result = Ok(());
     loop {
-        if mem::take(&mut asked.reload) {
+        if mem::take(&mut signals.asked.reload) {
             reload_into(&contexts, &reload);
         }
-        if mem::take(&mut asked.poll) {
+        if mem::take(&mut signals.asked.poll) {
             hurry.notify_one();
         }
         tokio::select! {
@@ -80,8 +112,8 @@ pub async fn run(ctx: Context, reload: Reload) -> Result<(), DaemonError> {
                 break;
             }
             signal = signals.next() => match signal {
-                Command::Reload => asked.reload = true,
-                Command::Poll => asked.poll = true,
+                Command::Reload => signals.asked.reload = true,
+                Command::Poll => signals.asked.poll = true,
                 Command::Stop => {
                     info!("stopping");
                     notify(&[NotifyState::Stopping]);
@@ -109,43 +141,9 @@ pub async fn run(ctx: Context, reload: Reload) -> Result<(), DaemonError> {
     result.and(rest)
 }
 
-/// Actions that signals requested and that are still to be done.
-#[derive(Debug, Default)]
-struct Asked {
-    reload: bool,
-    poll: bool,
-}
-
-/// Fills the settling thread's memory. Returns the actions requested meanwhile; `None` if the daemon was told to stop.
-async fn filled(ctx: &Context, signals: &mut Signals) -> Result<Option<Asked>, DaemonError> {
-    notify(&[NotifyState::Status("reading what is held")]);
-    let mut filling = pin!(ctx.settler.fill(Arc::clone(&ctx.config.rules)));
-    let mut asked = Asked::default();
-    loop {
-        tokio::select! {
-            done = &mut filling => match done {
-                Err(SettleError::Panicked) => error!("what is held in memory could not be filled; it is tried again"),
-                done => done?,
-            },
-            signal = signals.next() => match signal {
-                Command::Reload => {
-                    asked.reload = true;
-                    continue;
-                }
-                Command::Poll => {
-                    asked.poll = true;
-                    continue;
-                }
-                Command::Stop => {
-                    info!("stopping");
-                    notify(&[NotifyState::Stopping]);
-                    ctx.settler.give_up_filling();
-                    return Ok(None);
-                }
-            },
-        }
-        return Ok(Some(asked));
-    }
+fn stopped_early() {
+    info!("stopped before the start was over");
+    notify(&[NotifyState::Stopping]);
 }
 
 /// A file of the configuration that was there and is not any more. It may be on a disk that is not mounted.

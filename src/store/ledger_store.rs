@@ -7,6 +7,7 @@
 //! [`tend`] deletes what is older than retention keeps, and moves rows from sled to where they take hardly any memory,
 //! once there are too many.
 
+mod channels;
 mod lock;
 mod messages;
 mod open;
@@ -32,7 +33,7 @@ use std::{
     time::Duration,
 };
 
-use self::serve::Serving;
+use self::{channels::Channels, serve::Serving};
 pub(super) use self::{lock::is_free, paths::remove_all as remove_indexes};
 pub use self::{
     open::{Opened, Reached},
@@ -153,13 +154,15 @@ struct View {
     index: Index,
     /// Damaged records that were met: their files and offsets.
     damaged: Mutex<BTreeSet<(PathBuf, u64)>>,
+    /// The channels of messages that are due, as far as they were read.
+    channels: Channels,
     /// Removed once nobody reads this view any more, after the index is closed.
     doomed: Doomed,
 }
 
 impl View {
     fn new(ledger: Ledger, index: Index) -> Self {
-        Self { ledger, index, damaged: Mutex::default(), doomed: Doomed::default() }
+        Self { ledger, index, damaged: Mutex::default(), channels: Channels::default(), doomed: Doomed::default() }
     }
 }
 
@@ -440,6 +443,15 @@ impl Store for LedgerStore {
 
     fn due(&self, now: Timestamp, visit: &mut dyn FnMut(Pending) -> Visit) -> Result<(), StoreError> {
         self.view().list_due(now, visit)
+    }
+
+    fn due_of(
+        &self,
+        now: Timestamp,
+        wanted: &mut dyn FnMut(&str) -> bool,
+        visit: &mut dyn FnMut(Pending) -> Visit,
+    ) -> Result<(), StoreError> {
+        self.view().list_due_of(now, wanted, visit)
     }
 
     fn due_within(&self, range: Range<Timestamp>, visit: &mut dyn FnMut(Pending) -> Visit) -> Result<(), StoreError> {

@@ -11,7 +11,7 @@ use std::{
 use sitrepd::{
     daemon::{
         demo_site,
-        service::{self, Reload},
+        service::{self, Reload, Signals},
         settle::SettleError,
     },
     model::{Assignment, Change, Condition, Fingerprint, Intent, Report, SourceId, SourceState},
@@ -293,7 +293,7 @@ async fn systemd_is_told_what_it_does() {
     let service =
         Service::start_with(&home, |it| it.env("NOTIFY_SOCKET", &path).env_remove("SITREPD__STORE__MIN_FREE_BYTES"));
     let start = told_until(&socket, &["READY=1", "STATUS=waiting for room on the disk"]).await;
-    assert!(start.len() == 3 && !start.contains(&"STATUS=polling".to_owned()), "{start:?}");
+    assert!(start.len() == 4 && !start.contains(&"STATUS=polling".to_owned()), "{start:?}");
 
     home.write("sitrepd.toml", "[store]\nmin_free_bytes = 0\n");
     service.signal("HUP");
@@ -331,6 +331,14 @@ async fn a_health_check_says_whether_the_daemon_is_alive_and_polls() {
     home.write("watches.toml", "[[watches]]\n");
     is(&check().await, &(Some(0), String::new()));
     home.write("watches.toml", "");
+    // Messages that were given up are told, and are no reason to restart the daemon.
+    fs::write(&alive, format!("{} polling 2\n", chrono::Utc::now().timestamp())).unwrap();
+    let told = "2 messages were given up in the last 24 hours; sitrepd outbox list --parked".to_owned();
+    is(&check().await, &(Some(0), told.clone()));
+    let strict = run(&home, &["--json", "healthcheck", "--fail-on-given-up"]).await;
+    is(&(strict.status.code(), stderr(&strict)), &(Some(69), told));
+    let record: serde_json::Value = serde_json::from_slice(&strict.stdout).unwrap();
+    assert_eq!((&record["alive"], &record["given_up"]), (&true.into(), &2.into()), "{record}");
     service.signal("KILL");
     fs::write(&alive, "1795305600 polling\n").unwrap();
     is(&check().await, &(Some(69), "the daemon was last heard from".to_owned()));
@@ -443,9 +451,39 @@ async fn stops_before_the_start_is_over() {
     });
     let daemon = home.start_over(Arc::new(store));
     let reload: Reload = Arc::new(|_| Err("nobody asked".to_owned()));
-    timeout(DEADLINE, service::run(daemon.clone(), reload)).await.unwrap().unwrap();
+    timeout(DEADLINE, service::run(daemon.clone(), reload, Signals::new().unwrap())).await.unwrap().unwrap();
     let again = daemon.settler.fill(daemon.config.rules.clone()).await;
     assert!(matches!(again, Err(SettleError::Stopped)), "nor is it begun again: {again:?}");
+}
+
+/// Found in a review: until the archive was open, which may take minutes, a signal ended the daemon at once: SIGHUP too.
+#[tokio::test]
+async fn signals_are_heard_from_the_first_moment() {
+    let home = Home::new(&[]);
+    let watches = home.config_dir().join("watches.toml");
+    let aside = home.config_dir().join("aside");
+    fs::rename(&watches, &aside).unwrap();
+    // Whoever opens such a file for writing waits until the daemon has opened it, and the daemon for what is written.
+    let held_up = async || {
+        let _ = fs::remove_file(&watches);
+        assert!(Command::new("mkfifo").arg(&watches).status().unwrap().success());
+        let (service, path) = (Service::start(&home), watches.clone());
+        let open = tokio::task::spawn_blocking(move || File::options().write(true).open(path));
+        let held = timeout(DEADLINE, open).await.unwrap().unwrap().unwrap();
+        service.signal("HUP");
+        (service, held)
+    };
+    let (service, held) = held_up().await;
+    assert_eq!(service.stop().await.code(), Some(0));
+    drop(held);
+
+    // What was asked for is done once the start is over.
+    let (service, held) = held_up().await;
+    fs::rename(&aside, &watches).unwrap();
+    drop(held);
+    service.logs("configuration reloaded").await;
+    assert_eq!(service.stop().await.code(), Some(0));
+    check_clean(&home);
 }
 
 #[tokio::test]

@@ -34,7 +34,7 @@ struct Expected {
 
 fn shipped() -> Config {
     let dir = tempfile::tempdir().unwrap();
-    let env = vec![("SITREPD_DAEMON__CONTACT".to_owned(), "test".to_owned())];
+    let env = vec![("SITREPD__DAEMON__CONTACT".to_owned(), "test".to_owned())];
     Config::load(&Origin { dir: None, state_dir: Some(dir.path().to_owned()), env }).unwrap()
 }
 

@@ -19,9 +19,12 @@ pub(in crate::cli) enum OutboxCommand {
 #[derive(Debug, Args)]
 pub(in crate::cli) struct WhichMessages {
     /// Their ids as list prints them, or the beginning of one
-    #[arg(required_unless_present = "parked", value_name = "ID")]
+    #[arg(required_unless_present_any = ["parked", "channel"], value_name = "ID")]
     pub(in crate::cli) ids: Vec<String>,
     /// All that were given up
     #[arg(long, conflicts_with = "ids")]
     pub(in crate::cli) parked: bool,
+    /// All for this channel as list prints it, configured or not; with --parked only those of it that were given up
+    #[arg(long, conflicts_with = "ids", value_name = "CHANNEL")]
+    pub(in crate::cli) channel: Option<String>,
 }

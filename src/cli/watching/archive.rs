@@ -101,7 +101,7 @@ pub(super) fn explain(
     language: Option<String>,
     out: &Output,
 ) -> Result<(), CliError> {
-    let mut report = archive::find(&*setup::articles(config, out)?, id)?;
+    let mut report = archive::find(&*setup::articles(&config.store, out)?, id)?;
     report.article.language = language.or(report.article.language);
     let topics: Vec<_> = report.tags.iter().map(|it| it.topic.clone()).collect();
     let country = config.rules.countries.get(&report.article.source).map(String::as_str);
@@ -198,7 +198,7 @@ fn each(
 ) -> Result<(usize, Archive), CliError> {
     let list = Watchlist::with_glossary(vec![rule], &config.glossary)
         .map_err(|it| CliError::BadData(text::error_chain(&it)))?;
-    let store = setup::articles(config, out)?;
+    let store = setup::articles(&config.store, out)?;
     let mut articles = 0;
     store.reports(archive::period(since, config), &mut |report| {
         articles += 1;

@@ -113,7 +113,7 @@ struct Queue {
     others: Vec<(Timestamp, MessageId)>,
 }
 
-/// The due messages of the channels that can begin. Each channel's urgent messages come first, then those longest due;
+/// The due messages of the channels that can begin; those of the others are not read. Each channel's urgent messages come first, then those longest due;
 /// the channels are in the same order, since some may have to wait for others. Messages that have to wait for another
 /// message are left out.
 fn due_messages(
@@ -122,17 +122,17 @@ fn due_messages(
     by: Timestamp,
     can_begin: impl Fn(&str) -> bool,
 ) -> Result<Vec<DueMessages>, StoreError> {
-    // By channel; `None` if the channel cannot begin.
-    let mut queues = BTreeMap::<String, Option<Queue>>::new();
+    let mut queues = BTreeMap::<String, Queue>::new();
     let mut failed = Ok(());
-    store.due(by, &mut |it| {
+    // Whether each channel can begin, asked once for all of its messages.
+    let mut asked = BTreeMap::<String, bool>::new();
+    let mut wanted = |channel: &str| match asked.get(channel) {
+        Some(known) => *known,
+        None => *asked.entry(channel.to_owned()).or_insert(can_begin(channel)),
+    };
+    store.due_of(by, &mut wanted, &mut |it| {
         let message = it.message;
-        let channel = &message.channel;
-        let queue = match queues.get_mut(channel) {
-            Some(known) => known,
-            None => queues.entry(channel.clone()).or_insert_with(|| can_begin(channel).then(Default::default)),
-        };
-        let Some(Queue { urgent, others }) = queue else { return ControlFlow::Continue(()) };
+        let Queue { urgent, others } = queues.entry(message.channel.clone()).or_default();
         let queue = if is_urgent(rules, &message) { urgent } else { others };
         if queue.len() < MAX_FOUND {
             match threads::is_early(store, &message) {
@@ -147,8 +147,7 @@ fn due_messages(
         ControlFlow::Continue(())
     })?;
     failed?;
-    let begins = |(channel, queue): (String, Option<Queue>)| {
-        let Queue { urgent, others } = queue?;
+    let begins = |(channel, Queue { urgent, others }): (String, Queue)| {
         let has_urgent = !urgent.is_empty();
         let mut all = urgent.into_iter().chain(others).peekable();
         let due = all.peek()?.0;

@@ -62,8 +62,8 @@ pub(super) async fn watchdog_loop(
         if watchdog.is_some() {
             notify(&[NotifyState::Watchdog]);
         }
-        let dir = ctx.config.state_dir.clone();
-        let written = blocking(move || pulse::write(&dir, Pulse { at, polls })).await?;
+        let (dir, given_up) = (ctx.config.state_dir.clone(), ctx.given_up.lately(at));
+        let written = blocking(move || pulse::write(&dir, Pulse { at, polls, given_up })).await?;
         if let (Err(error), true) = (&written, is_written) {
             warn!(%error, "the sign of life could not be written: sitrepd healthcheck takes the daemon for dead");
         }

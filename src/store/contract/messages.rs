@@ -27,6 +27,7 @@ pub(super) const CASES: &[Case] = &[
     ("a repeated intent queues nothing twice", repeat_queues_once),
     ("nor after the message was sent", repeat_after_sent),
     ("due: longest due first, limit", due_order),
+    ("due of some channels", due_of),
     ("a message is tried again when due", retry),
     ("a long answer is kept whole", long_answer),
     ("a parked message waits for a person", parked),
@@ -217,6 +218,40 @@ fn due_order(store: &dyn Store) {
     };
     store.due_within(at(2)..at(4), visit).unwrap();
     assert_eq!(within, [id(2), id(3)]);
+}
+
+fn due_of(store: &dyn Store) {
+    let to = |n: u64, channel: &str| {
+        let mut it = alarming(n);
+        it.outbox.iter_mut().for_each(|it| it.channel = channel.to_owned());
+        put(store, it);
+    };
+    let of = |seconds, channels: &[&str]| {
+        let mut res = Vec::new();
+        let visit = &mut |it: Pending| {
+            res.push(it.message.id);
+            ControlFlow::Continue(())
+        };
+        store.due_of(at(seconds), &mut |it| channels.contains(&it), visit).unwrap();
+        res
+    };
+    for (n, channel) in [(3, "a"), (1, "b"), (2, "a"), (4, "a")] {
+        to(n, channel);
+    }
+    // Asked again and again, as the daemon does: what is remembered of one listing changes nothing in the next.
+    for _ in 0..2 {
+        assert_eq!(of(100, &[]), []);
+        assert_eq!(of(100, &["b"]), [id(1)]);
+        assert_eq!(of(3, &["a"]), [id(2), id(3)]);
+        assert_eq!(of(100, &["a", "b"]), [id(1), id(2), id(3), id(4)]);
+    }
+    to(5, "b");
+    store.commit(&delivery(1, Outcome::Sent)).unwrap();
+    store.commit(&delivery(2, Outcome::Retry { due: at(60), reason: "busy".to_owned() })).unwrap();
+    store.commit(&delivery(3, Outcome::Parked { reason: "no".to_owned() })).unwrap();
+    assert_eq!((of(50, &["a"]), of(50, &["b"]), of(100, &["a"])), (vec![id(4)], vec![id(5)], vec![id(4), id(2)]));
+    store.commit(&delivery(3, Outcome::Retry { due: at(70), reason: "released".to_owned() })).unwrap();
+    assert_eq!(of(100, &["a"]), [id(4), id(2), id(3)]);
 }
 
 fn retry(store: &dyn Store) {

@@ -370,9 +370,14 @@ impl Names {
     }
 }
 
+/// The short name of the message of a key under [`Kind::Due`].
+pub(in crate::store) fn name_of_due(due: &[u8]) -> Option<&[u8; 16]> {
+    due.last_chunk()
+}
+
 /// The key under [`Kind::Message`] for a key under [`Kind::Due`].
 pub(in crate::store) fn message_of_due(due: &[u8]) -> Option<Vec<u8>> {
-    due.last_chunk::<16>().map(|it| key(Kind::Message, &[it]))
+    name_of_due(due).map(|it| key(Kind::Message, &[it]))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::{
     ops::{ControlFlow, Range},
 };
 
-use super::View;
+use super::{View, channels::Known};
 use crate::{
     decide::tells,
     model::{AlertId, Change, Content, DigestIssue, Intent, MessageId, Outcome, Outgoing, Rendered, Timestamp},
@@ -32,6 +32,32 @@ impl View {
         self.list_due_between(&key::due_prefix(range.start.into()), &key::due_prefix(range.end.into()), visit)
     }
 
+    pub(super) fn list_due_of(
+        &self,
+        now: Timestamp,
+        wanted: &mut dyn FnMut(&str) -> bool,
+        visit: &mut dyn FnMut(Pending) -> Visit,
+    ) -> Result<(), StoreError> {
+        let (from, to) = ([key::Kind::Due as u8], key::after(&key::due_prefix(now.into())));
+        // Only what is still due is remembered on.
+        let (before, mut known) = (self.channels.take(), Known::default());
+        let listed = self.index.list(&from, &to, Order::Up, &mut |key| {
+            let Some(name) = key::name_of_due(key) else { return Ok(ControlFlow::Continue(())) };
+            if let Some(channel) = before.channel(name) {
+                known.add(*name, channel);
+                if !wanted(channel) {
+                    return Ok(ControlFlow::Continue(()));
+                }
+            }
+            let Some(pending) = self.message_due(key)? else { return Ok(ControlFlow::Continue(())) };
+            let channel = &pending.message.channel;
+            known.add(*name, channel);
+            Ok(if wanted(channel) { visit(pending) } else { ControlFlow::Continue(()) })
+        });
+        self.channels.put(known);
+        listed
+    }
+
     fn list_due_between(
         &self,
         from: &[u8],
@@ -39,14 +65,18 @@ impl View {
         visit: &mut dyn FnMut(Pending) -> Visit,
     ) -> Result<(), StoreError> {
         self.index.list(from, to, Order::Up, &mut |key| {
-            let row = key::message_of_due(key).map(|it| self.index.get::<MessageRow>(&it)).transpose()?.flatten();
-            match row.map(|it| self.message(&it)).transpose() {
-                Ok(Some(pending)) => Ok(visit(pending)),
-                Ok(None) => Ok(ControlFlow::Continue(())),
-                // One message that cannot be read must not hold up the others.
-                Err(error) => self.pass_over("message", error).map(ControlFlow::Continue),
-            }
+            Ok(self.message_due(key)?.map_or(ControlFlow::Continue(()), &mut *visit))
         })
+    }
+
+    /// The message of a key under [`key::Kind::Due`]. One that cannot be read is passed over: it must not hold up the
+    /// others.
+    fn message_due(&self, key: &[u8]) -> Result<Option<Pending>, StoreError> {
+        let row = key::message_of_due(key).map(|it| self.index.get::<MessageRow>(&it)).transpose()?.flatten();
+        match row.map(|it| self.message(&it)).transpose() {
+            Err(error) => self.pass_over("message", error).map(|()| None),
+            read => read,
+        }
     }
 
     pub(super) fn list_outbox(&self, visit: &mut dyn FnMut(Pending) -> Visit) -> Result<(), StoreError> {

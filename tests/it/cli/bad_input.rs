@@ -20,6 +20,64 @@ fn check_config(file: &str, text: &str, parts: &[&str]) {
     assert!(!desk.state_dir().exists());
 }
 
+/// Found in a review: a typing error in watches.toml stopped the nightly backup.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mistake_in_the_configuration_keeps_nobody_from_a_backup() {
+    let site = site().await;
+    let desk = Desk::reading(&site);
+    desk.run("poll").ok();
+    let place = |name: &str| desk.dir.path().join(name).display().to_string();
+    let (backup, warc, lines) = (place("backup"), place("pages.warc.gz"), place("lines.jsonl"));
+    let all = |options: &str, restored: &str| {
+        [
+            format!("{options} backup {backup}"),
+            format!("{options} verify"),
+            format!("{options} verify --backup {backup}"),
+            format!("{options} export {lines}"),
+            format!("{options} export --warc {warc}"),
+            format!("--state-dir {} restore {backup}", place(restored)),
+        ]
+    };
+    for file in ["watches.toml", "topics.toml", "glossary.toml", "sites/a.toml"] {
+        desk.write(file, "[[nothing]]\n");
+    }
+    desk.run("stats").exits(78);
+    let all_do = |options: &str, restored: &str| {
+        for it in all(options, restored) {
+            desk.run(&it).ok();
+        }
+    };
+    all_do("", "first");
+    desk.run("metrics").ok().says("sitrepd_articles 4").says("source=\"gazette\"");
+    desk.write("sources.toml", "[[nothing]]\n");
+    all_do("", "second");
+    desk.run("metrics").exits(78).warns("sources.toml line 1");
+
+    // Without that file nobody knows where the archive is.
+    desk.write("sitrepd.toml", "[daemons]\n");
+    for it in all("", "third").iter().filter(|it| !it.contains("--backup") && !it.contains("--state-dir")) {
+        desk.run(it).exits(78).warns("sitrepd.toml line 1").warns("--state-dir DIR");
+    }
+    let options = format!("--state-dir {}", desk.state_dir().display());
+    all_do(&options, "third");
+}
+
+#[test]
+fn what_looks_like_configuration_and_is_not_read_is_told() {
+    let desk = Desk::new(SOURCE);
+    fs::create_dir(desk.config_dir().join("conf.d")).unwrap();
+    desk.write("conf.d/10-poll.conf", "[poll]\n");
+    for name in ["a", "b"] {
+        let recipe = format!("[recipe]\nname = \"{name}\"\nhosts = [\"a.example\"]\nbody = \"main\"\n");
+        desk.write(&format!("sites/{name}.toml"), &recipe);
+    }
+    let checked = desk.run_with("--json check", "", &[("SITREPD_STATEDIR", "/elsewhere")]).ok().record();
+    let warnings = checked["warnings"].to_string();
+    for part in ["conf.d/10-poll.conf is not read", "sites/b.toml does not read", "SITREPD_STATEDIR means nothing"] {
+        assert!(warnings.contains(part), "{part}: {warnings}");
+    }
+}
+
 #[test]
 fn a_wrong_configuration_names_file_line_key_and_what_was_meant() {
     for (file, text, parts) in [

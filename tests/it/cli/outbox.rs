@@ -119,6 +119,46 @@ async fn what_was_given_up_is_sent_again_under_the_same_id_or_dropped() {
     desk.run("verify").ok();
 }
 
+/// Found in a review: what was for a channel that was removed waited for ever, without a reason in JSON, and each message
+/// had to be dropped by its id.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_for_a_channel_that_was_removed_is_told_and_dropped_at_once() {
+    let site = site().await;
+    let desk = desk_behind_a_door(&site);
+    desk.run("poll");
+    assert_eq!(listed(&desk).len(), 2);
+    let settings = fs::read_to_string(desk.config_dir().join("sitrepd.toml")).unwrap();
+    let (without_door, _) = settings.split_once("[alerts]").unwrap();
+    desk.write("sitrepd.toml", &format!("{without_door}[digest]\nschedule = \"\"\n"));
+    // What was given up has the reason for which it was.
+    let parked = listed(&desk);
+    assert!(parked.iter().all(|it| it["configured"] == false && it["reason"].as_str().unwrap().contains("nobody")));
+    let warnings = |expected: usize| {
+        let checked = desk.run("--json check").ok().record();
+        let warnings = checked["warnings"].as_array().unwrap().clone();
+        assert_eq!(warnings.iter().filter(|it| it.as_str().unwrap().contains("--channel \"door\"")).count(), expected);
+    };
+    warnings(0);
+    desk.run("check").ok().says("2 messages were given up");
+    desk.run("outbox resend --channel door").ok().warns("2 messages for door wait to be sent again");
+    let waiting = listed(&desk);
+    let reason = waiting[0]["reason"].as_str().unwrap();
+    assert!(reason.starts_with("the channel \"door\" is not configured any more; before that: sent again"), "{reason}");
+    desk.run("outbox list").ok().says("the channel \"door\" is not configured any more: it waits").warns("--channel");
+    warnings(1);
+    desk.run("check").ok().says("2 messages wait for it");
+
+    desk.run("outbox drop --channel dor").exits(66).warns("\"dor\"");
+    desk.run("outbox drop --channel door --parked").exits(66);
+    desk.run(&format!("outbox drop --channel door {}", id(&waiting[0]))).exits(64);
+    let daemon = Running::start(&desk);
+    warnings(1);
+    desk.run("outbox drop --channel door").ok().warns("2 messages for door are dropped and will not be sent");
+    assert_eq!(listed(&desk), [] as [Value; 0]);
+    drop(daemon);
+    warnings(0);
+}
+
 /// Found in a review: a message whose record is damaged was counted for ever, listed nowhere, and could not be dropped.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_whose_record_is_damaged_is_listed_and_can_be_dropped() {

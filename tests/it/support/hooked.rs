@@ -200,6 +200,15 @@ impl<S: Store> Store for Hooked<S> {
         self.store.due(now, visit)
     }
 
+    fn due_of(
+        &self,
+        now: Timestamp,
+        wanted: &mut dyn FnMut(&str) -> bool,
+        visit: &mut dyn FnMut(Pending) -> Visit,
+    ) -> Result<(), StoreError> {
+        self.store.due_of(now, wanted, visit)
+    }
+
     fn outbox(&self, visit: &mut dyn FnMut(Pending) -> Visit) -> Result<(), StoreError> {
         self.store.outbox(visit)
     }
