@@ -8,6 +8,7 @@ pub mod documents;
 pub mod evidence;
 mod given_up;
 pub mod hooks;
+mod outage;
 pub mod outbox;
 mod owed;
 pub mod pulse;
@@ -35,6 +36,7 @@ use crate::{
 
 use self::{
     given_up::GivenUp,
+    outage::Outage,
     outbox::Resting,
     owed::Owed,
     settle::{SettleError, Settler},
@@ -64,6 +66,7 @@ pub struct Context {
     pub clock: Clock,
     claims: Claims,
     given_up: GivenUp,
+    outage: Outage,
     owed: Owed,
     resting: Resting,
     templates: Templates,
@@ -79,9 +82,9 @@ impl Context {
     /// Puts the parts together.
     pub fn new(config: Arc<Config>, store: Arc<dyn Store>, settler: Settler, client: Client, clock: Clock) -> Self {
         settler.take_up(&config.rules);
-        let (claims, given_up, owed) = (Claims::default(), GivenUp::default(), Owed::default());
+        let (claims, given_up, outage, owed) = Default::default();
         let (resting, templates) = (Resting::default(), Templates::default());
-        Self { config, store, settler, client, clock, claims, given_up, owed, resting, templates }
+        Self { config, store, settler, client, clock, claims, given_up, outage, owed, resting, templates }
     }
 
     /// A context for a reloaded configuration and the client made from it, over the same store.

@@ -128,8 +128,16 @@ async fn poll(ctx: &Context, polled: &Polled) -> Result<PollReport, DaemonError>
         read => read?,
     };
     let Read { answer, asked, lesson, retry_after, found } = read;
-    let poll =
-        Poll { answer: &answer, asked: &asked, new: found.new.len(), lesson, retry_after, sibling: sibling.as_ref() };
+    let hosts = ctx.config.enabled().filter_map(|it| it.source.url.host_str()).collect::<HashSet<_>>().len();
+    let poll = Poll {
+        answer: &answer,
+        asked: &asked,
+        new: found.new.len(),
+        lesson,
+        retry_after,
+        sibling: sibling.as_ref(),
+        is_cut_off: ctx.outage.note(source, &answer, hosts),
+    };
     let (state, next) = after_poll(source, &polled.timetable, &ctx.config.schedule, before.as_ref(), &poll, now);
     let health = state.health.clone();
     ctx.settler.commit(Change::Polled(Box::new(state))).await?;

@@ -61,6 +61,8 @@ pub struct Poll<'a> {
     pub retry_after: Option<Duration>,
     /// The state of its sibling edition.
     pub sibling: Option<&'a SourceState>,
+    /// Whether no other host could be reached either.
+    pub is_cut_off: bool,
 }
 
 /// What the documents of a source say, beside their entries.
@@ -196,7 +198,9 @@ pub fn after_poll(
     let seed = source.id.as_str().bytes().fold(polls, |seed, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte)));
     let next = match poll.answer {
         Answer::Failed { fault, .. } => {
-            let failure = Failure { fault: *fault, in_a_row: failures, retry_after: poll.retry_after };
+            // Pauses grow for the sake of publishers. None was reached, and all are to be read soon after.
+            let in_a_row = if poll.is_cut_off { 1 } else { failures };
+            let failure = Failure { fault: *fault, in_a_row, retry_after: poll.retry_after };
             timetable.after_failure(settings, failure, now, seed)
         }
         _ => {

@@ -85,7 +85,7 @@ async fn verdict(
     let Reading { answer, asked, entries, lesson, retry_after, .. } = reading;
     let new = entries.len() - collect::count_held(store, &entries)?;
     let newest = lesson.dates.iter().max().copied();
-    let poll = Poll { answer: &answer, asked: &asked, new, lesson, retry_after, sibling };
+    let poll = Poll { answer: &answer, asked: &asked, new, lesson, retry_after, sibling, is_cut_off: false };
     let (state, next) = after_poll(source, &polled.timetable, &config.schedule, before, &poll, now);
     Ok(Verdict { answer, state, next, newest })
 }

@@ -50,6 +50,7 @@ pub(super) fn run(config: &Config, input: Option<&str>, source: Option<&str>, ou
         lesson: reading.lesson.clone(),
         retry_after: reading.retry_after,
         sibling: None,
+        is_cut_off: false,
     };
     let (state, next) = after_poll(&polled.source, &polled.timetable, &config.schedule, None, &poll, now);
     if out.is_json() {

@@ -45,7 +45,15 @@ impl Course {
         }
         let timetable = Timetable::new(&Cadence::Every(HOUR / 2)).unwrap();
         let asked = address(&self.source, self.states.last());
-        let poll = Poll { answer, asked: &asked, new, lesson, retry_after: None, sibling: self.sibling.as_ref() };
+        let poll = Poll {
+            answer,
+            asked: &asked,
+            new,
+            lesson,
+            retry_after: None,
+            sibling: self.sibling.as_ref(),
+            is_cut_off: false,
+        };
         let (state, next) = after_poll(&self.source, &timetable, &settings(), self.states.last(), &poll, at(minute));
         assert_eq!(state.due, next.at);
         self.states.push(state);
@@ -284,7 +292,15 @@ fn a_source_that_is_left_alone_for_long_is_stale() {
         let timetable = Timetable::new(&Cadence::Every(HOUR / 2)).unwrap();
         let answer = Answer::LeftAlone { reason: "not asked".into() };
         let (asked, retry_after) = (&source.url, Some(hours * HOUR));
-        let poll = Poll { answer: &answer, asked, new: 0, lesson: Lesson::default(), retry_after, sibling: None };
+        let poll = Poll {
+            answer: &answer,
+            asked,
+            new: 0,
+            lesson: Lesson::default(),
+            retry_after,
+            sibling: None,
+            is_cut_off: false,
+        };
         after_poll(source, &timetable, &settings(), before, &poll, at(after)).0
     };
     let check = |source: &Source, state: &SourceState, hours: i64, expected: bool| {
@@ -314,7 +330,15 @@ fn a_source_that_is_left_alone_for_long_is_stale() {
     let timetable = Timetable::new(&Cadence::Every(HOUR / 2)).unwrap();
     let answer = read(2, &[]);
     let lesson = Lesson { entries: Some(2), is_own_new: true, ..Lesson::default() };
-    let poll = Poll { answer: &answer, asked: &own.url, new: 2, lesson, retry_after: Some(50 * HOUR), sibling: None };
+    let poll = Poll {
+        answer: &answer,
+        asked: &own.url,
+        new: 2,
+        lesson,
+        retry_after: Some(50 * HOUR),
+        sibling: None,
+        is_cut_off: false,
+    };
     let (state, _) = after_poll(&own, &timetable, &settings(), None, &poll, at(0));
     assert_eq!((state.health.condition, state.health.reason.as_str()), (Condition::Fine, LEFT_ALONE));
     check(&own, &state, 24, false);
@@ -363,8 +387,15 @@ fn a_source_that_is_left_alone_for_its_host_has_not_failed() {
         let (source, answer) = (source(), Answer::LeftAlone { reason: "not asked".into() });
         let timetable = Timetable::new(&Cadence::Every(HOUR / 2)).unwrap();
         let lesson = Lesson::default();
-        let poll =
-            Poll { answer: &answer, asked: &source.url, new: 0, lesson, retry_after: Some(5 * HOUR), sibling: None };
+        let poll = Poll {
+            answer: &answer,
+            asked: &source.url,
+            new: 0,
+            lesson,
+            retry_after: Some(5 * HOUR),
+            sibling: None,
+            is_cut_off: false,
+        };
         let (state, next) = after_poll(&source, &timetable, &settings(), before, &poll, at(200));
         assert_eq!((state.due, next), (at(500), Next { at: at(500), because: Reason::RetryAfter }));
         state
@@ -404,4 +435,21 @@ fn a_feed_is_polled_before_its_entries_leave_it() {
     let bulk = Lesson { dates: (0..10).map(|n| at(100) - Duration::from_secs(n)).collect(), ..Lesson::default() };
     course.poll(100, &read(10, &[]), 10, bulk);
     assert_eq!(pause(course.poll(106, &Answer::Unchanged, 0, Lesson { entries: Some(10), ..Lesson::default() })), 30);
+}
+
+/// Found by a tester: after four hours without a network nothing was asked for until the seventh.
+#[test]
+fn pauses_do_not_grow_while_no_host_can_be_reached() {
+    let (source, answer) = (source(), failed(Fault::Network));
+    let timetable = Timetable::new(&Cadence::Every(HOUR / 2)).unwrap();
+    let pauses = [true, false].map(|is_cut_off| {
+        let before = Course::new().poll(0, &read(5, &[]), 0, Lesson::default()).clone();
+        let before = SourceState { failures: 2, ..before };
+        let (asked, lesson) = (&source.url, Lesson::default());
+        let poll = Poll { answer: &answer, asked, new: 0, lesson, retry_after: None, sibling: None, is_cut_off };
+        let (state, next) = after_poll(&source, &timetable, &settings(), Some(&before), &poll, at(30));
+        assert_eq!(state.failures, 3);
+        (next.at - at(30)).num_minutes()
+    });
+    assert_eq!(pauses, [30, 120]);
 }
