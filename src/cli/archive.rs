@@ -12,6 +12,7 @@ use crate::{
     api,
     config::{Config, Origin},
     daemon::digests,
+    decide::rereading_due,
     dedup::{
         origins::{self, Origins},
         provenance::Outlets,
@@ -111,7 +112,7 @@ fn as_read(article: &Article, config: &Config) -> Vec<(&'static str, String)> {
         ("first seen", when(article.first_seen, config)),
         ("language", article.language.as_deref().map(shown).unwrap_or_default()),
         ("text from", method(&article.method)),
-        ("page", page(&article.page)),
+        ("page", page(article, config)),
         ("verdict", verdict.unwrap_or_default()),
     ];
     res.extend(reading.flags.iter().map(flag));
@@ -276,11 +277,16 @@ pub(super) fn method(method: &Method) -> String {
     }
 }
 
-fn page(page: &Page) -> String {
-    match page {
+fn page(article: &Article, config: &Config) -> String {
+    let reads_pages = config.source(article.source.as_str()).is_none_or(|it| it.source.reads_pages);
+    match &article.page {
         Page::Fetched(it) => format!("status {}, {} bytes, {}", it.status, it.bytes, shown(&it.url)),
         Page::Withheld(reason) => format!("not to be had: {}", shown(reason)),
+        Page::Unreachable(reason) if !reads_pages || rereading_due(article, config.poll.page_retries).is_none() => {
+            format!("not reached, and no more tried: {}", shown(reason))
+        }
         Page::Unreachable(reason) => format!("not reached, will be tried again: {}", shown(reason)),
+        Page::None if article.link.is_some() => "not read, as its source says (pages = false)".to_owned(),
         Page::None => "the entry has no link".to_owned(),
     }
 }
