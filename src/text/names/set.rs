@@ -4,7 +4,8 @@
 use std::{collections::HashMap, sync::OnceLock};
 
 use super::{
-    Closeness, MAX_TERM_BYTES, NameTerm, Script, Sighting, adjective,
+    Closeness, MAX_TERM_BYTES, NameTerm, Script, Sighting,
+    adjective::Adjective,
     announced::{BYLINE, CAPTION, is_weapon},
     chain::{begins_in_word, ends_in_word, goes_on, is_of_others, places},
     common::is_frequent,
@@ -220,8 +221,8 @@ impl NameSet {
             {
                 self.word(&it, 2, &mut memo, pass);
             }
-            if let Some((after, stems)) = after.and_then(|it| Some((it, adjective::stems(line, word, it)?))) {
-                self.adjective(word, after, &stems, pass);
+            if let Some(adjective) = Adjective::of(line, &words, at) {
+                self.adjective(word, &adjective, pass);
             }
             pass.ends.push(pass.hits.len());
         }
