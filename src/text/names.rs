@@ -29,6 +29,7 @@ mod judge;
 mod key;
 mod letters;
 mod line;
+mod many;
 mod memo;
 mod name;
 mod of_others;

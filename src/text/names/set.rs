@@ -21,6 +21,7 @@ use super::{
         Word, ending_after, is_everyday, is_everyday_plural, is_made_as_surname, is_space, is_spelled, is_spelled_on,
         one_of_two, surname, whole, words,
     },
+    many,
     memo::{Kinds, Memo, recall},
     particles::is_article,
     pass::{Answer, Found, Frequent, Pass, is_only_frequent},
@@ -223,6 +224,9 @@ impl NameSet {
             }
             if let Some(adjective) = Adjective::of(line, &words, at) {
                 self.adjective(word, &adjective, pass);
+            }
+            if let Some(stem) = many::stem(line, &words, at) {
+                self.many(word, stem, pass);
             }
             pass.ends.push(pass.hits.len());
         }

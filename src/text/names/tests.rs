@@ -6,6 +6,7 @@ mod formatives;
 mod given_names;
 mod initials;
 mod line_ends;
+mod many;
 mod persian;
 mod rivals;
 mod scripts;
