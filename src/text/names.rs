@@ -23,6 +23,7 @@ mod endings;
 mod found;
 mod given;
 mod glued;
+mod headline;
 mod index;
 mod initial;
 mod judge;

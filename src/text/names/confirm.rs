@@ -13,7 +13,8 @@ const OFTEN: usize = 3;
 /// it, or if it is in no list and occurs often.
 pub(super) fn confirm_repeated(text: &str, res: &mut [Sighting]) {
     let stem = |it: &Sighting| (it.term, stem(text, it));
-    let is_doubtful = |it: &Sighting| matches!(it.doubt, Some(Doubt::Everyday | Doubt::Unconfirmed));
+    let is_doubtful =
+        |it: &Sighting| matches!(it.doubt, Some(Doubt::Everyday | Doubt::Unconfirmed | Doubt::InCapitals));
     if !res.iter().any(is_doubtful) {
         return;
     }
@@ -28,7 +29,8 @@ pub(super) fn confirm_repeated(text: &str, res: &mut [Sighting]) {
     }
     for it in res.iter_mut().filter(|it| is_doubtful(it)) {
         if sure.contains(&stem(it)) {
-            it.closeness = Closeness::Respelled;
+            let is_spelled = it.doubt == Some(Doubt::InCapitals);
+            it.closeness = if is_spelled { Closeness::Exact } else { Closeness::Respelled };
             it.doubt = None;
         }
     }

@@ -4,6 +4,7 @@ mod designations;
 mod evidence;
 mod formatives;
 mod given_names;
+mod headlines;
 mod initials;
 mod line_ends;
 mod many;
