@@ -9,7 +9,7 @@ use super::{
     announced::{BYLINE, CAPTION, is_weapon},
     chain::{begins_in_word, ends_in_word, goes_on, is_of_others, places},
     common::is_frequent,
-    confirm::confirm_repeated,
+    confirm::{confirm_repeated, doubt_women},
     context::Context,
     designation,
     endings::Inflection,
@@ -167,6 +167,7 @@ impl NameSet {
         }
         pass.doubt_first_words(text, &mut res);
         confirm_repeated(text, &mut res);
+        doubt_women(text, &mut res);
         res
     }
 
