@@ -1,9 +1,17 @@
-//! Adjectives that Russian and Ukrainian make of places: Лачинский коридор, Мецаморская АЭС, Харківська область.
+//! Adjectives that Russian, Ukrainian and Armenian make of places: Лачинский коридор, Мецаморская АЭС, Харківська
+//! область, ղարաբաղյան հակամարտություն.
+
+mod armenian;
+mod words;
 
 use crate::text::fold;
 
+use self::words::{
+    AFTER_PERSONS, BETWEEN, IRREGULAR, OF_OTHERS, OF_PLACES, OF_STATES, OF_SURNAMES, PLACES_LIKE_SURNAMES, STATIONS,
+};
 use super::{
     Closeness, NameSet, Script,
+    context::is_given_name,
     index::{Query, WordHit},
     judge::Match,
     line::{Word, is_space},
@@ -27,161 +35,167 @@ const MADE_WITH: &[(&str, &[&str])] = &[
     ("цк", &["цк", "к", "ч"]),
 ];
 
-/// What is said to be of a place, without its ending; surnames in -ский stand before verbs and other names instead.
-/// Atomic and other power stations are acronyms.
-const OF_PLACES: &[&str] = &[
-    "коридор",
-    "конфликт",
-    "конфлікт",
-    "мост",
-    "міст",
-    "област",
-    "район",
-    "регион",
-    "регіон",
-    "республик",
-    "республік",
-    "войн",
-    "війн",
-    "пролив",
-    "проток",
-    "ущель",
-    "ущелин",
-    "порт",
-    "аэропорт",
-    "аеропорт",
-    "вокзал",
-    "край",
-    "округ",
-    "границ",
-    "кордон",
-    "направлени",
-    "напрямк",
-    "трасс",
-    "дорог",
-    "шоссе",
-    "перевал",
-    "тоннел",
-    "тунел",
-    "завод",
-    "заповедник",
-    "сектор",
-    "фронт",
-    "процес",
-    "вопрос",
-    "урегулировани",
-    "врегулювання",
-    "соглашени",
-    "угод",
-    "переговор",
-    "форум",
-    "саммит",
-    "саміт",
-    "формат",
-    "бухт",
-    "залив",
-    "заток",
-    "полуостров",
-    "півостр",
-    "остров",
-    "острів",
-    "озер",
-    "водохранилищ",
-    "плотин",
-    "горсовет",
-    "гарнизон",
-    "гарнізон",
-    "баз",
-    "аэродром",
-    "аеродром",
-    "митинг",
-    "протест",
-    "агломераци",
-    "епархи",
-    "улиц",
-    "площад",
-];
-
-/// Adjectives that stand between, without their endings: autonomous, municipal, rail.
-const BETWEEN: &[&str] = &["автономн", "городск", "железн"];
-
-/// Endings of these nouns in all cases. Those of verbs are others: протестует, заводит.
+/// Endings of the nouns that follow, in all cases. Those of verbs are others: протестует, заводит.
 const NOUN_ENDINGS: &[&str] = &[
     "", "а", "у", "ом", "е", "ы", "и", "і", "ов", "ів", "ам", "ами", "ах", "ь", "ю", "я", "ем", "ей", "ям", "ями",
     "ях", "ой", "ою", "ію", "ия", "ии", "ию", "ие", "ием", "ий", "иям", "иями", "иях", "ью", "ія", "ії", "єю", "ій",
-    "еві", "ові", "ье", "ья", "ьем",
+    "еві", "ові", "ье", "ья", "ьем", "я", "їв",
 ];
 
-/// Endings of surnames that Russian makes districts and streets of too: Орловская область is not of Orlov.
-const OF_SURNAMES: &[&str] = &["ov", "ev", "yov", "ов", "ев", "ёв", "єв"];
+/// Endings of a noun after a nominative of its adjective, as that of the man's surname Лачинский and the woman's
+/// Лачинская is: Лачинский суду не верит.
+const AFTER_MANS: &[&str] = &["", "ь"];
+const AFTER_WOMANS: &[&str] = &["а", "я", "ь", "ия", "ія", "ья"];
+
+/// What several adjectives in the singular may stand before: Курская и Белгородская области.
+const TERRITORIES: &[&str] = &["област", "район", "республік", "республик", "округ"];
+
+/// The most adjectives between that of the place and the noun.
+const MAX_BETWEEN: usize = 2;
+
+/// The fewest letters of a place before an ending that it loses, or of the stem of an adjective written small: горский
+/// is of hills, and not of Gori.
+const MIN_STEM: usize = 4;
 
 /// Endings of surnames that a few places have too.
 const OF_SURNAMES_AND_PLACES: &[&str] = &["in", "yn", "ин", "ын", "ін"];
 
-/// What is named after persons more often than after places.
-const AFTER_PERSONS: &[&str] = &["улиц", "площад", "завод"];
-
-/// Power stations.
-const STATIONS: &[&str] = &["АЭС", "АЕС", "ГЭС", "ГЕС", "ТЭС", "ТЕС", "ТЭЦ", "ТЕЦ", "НПЗ"];
+/// An adjective that may be made of a place, before what is said to be of places.
+#[derive(Debug)]
+pub(super) struct Adjective {
+    /// The forms that the name of the place may have.
+    stems: Vec<String>,
+    /// Whether what follows is named after persons more often than after places.
+    is_after_person: bool,
+    /// Whether it is written small, as it is unless it begins a name, and never where it is a surname.
+    is_small: bool,
+}
 
 impl NameSet {
-    /// The places that an adjective may be made of, each by one of these stems of it.
-    pub(super) fn adjective(&self, word: &Word<'_>, next: &Word<'_>, stems: &[String], pass: &mut Pass) {
-        let is_after_person = AFTER_PERSONS.iter().any(|it| next.folded.starts_with(it));
-        let ends = |name: &str, all: &[&str]| all.iter().any(|it| name.ends_with(it));
-        let is_of_person =
-            |name: &str| ends(name, OF_SURNAMES) || is_after_person && ends(name, OF_SURNAMES_AND_PLACES);
-        let from = pass.hits.len();
-        for stem in stems {
-            let query = Query { form: stem, word: stem, ..word.query() };
-            self.index.find(&query, &mut pass.stems, &mut pass.judge, &mut pass.found);
-            let near = pass.found.iter().filter(|it| {
-                it.found.cut == 0 && it.found.closeness <= Closeness::Transliterated && it.found.distance <= NEAR
-            });
-            for hit in near {
-                if self.names.get(hit.word as usize).is_some_and(|it| is_of_person(&fold(&it.0))) {
-                    continue;
-                }
-                let is_known = pass.hits.get(from..).is_some_and(|all| all.iter().any(|it| it.hit.word == hit.word));
-                if !is_known {
-                    let found = Match { closeness: Closeness::Inflected, ..hit.found };
-                    let hit = WordHit { found, ..*hit };
-                    pass.hits.push(Found { hit, is_everyday: false, frequent: Frequent::No, width: 1 });
-                }
+    /// The places that an adjective may be made of.
+    pub(super) fn adjective(&self, word: &Word<'_>, adjective: &Adjective, pass: &mut Pass) {
+        for stem in &adjective.stems {
+            self.derived(word, stem, &|it| adjective.is_of_person(it), pass);
+        }
+    }
+
+    /// Adds what is called by a name that a word is made of, without any ending; not where the folded name is that of
+    /// another.
+    pub(super) fn derived(&self, word: &Word<'_>, name: &str, is_other: &dyn Fn(&str) -> bool, pass: &mut Pass) {
+        let query = Query { form: name, word: name, is_capital: true, is_acronym: false, ..word.query() };
+        self.index.find(&query, &mut pass.stems, &mut pass.judge, &mut pass.found);
+        let Pass { found, hits, ends, .. } = pass;
+        let from = ends.last().copied().unwrap_or_default();
+        let near = found.iter().filter(|it| {
+            it.found.cut == 0 && it.found.closeness <= Closeness::Transliterated && it.found.distance <= NEAR
+        });
+        for hit in near {
+            if self.names.get(hit.word as usize).is_some_and(|it| is_other(&fold(&it.0))) {
+                continue;
+            }
+            let is_same = |it: &Found| it.hit.word == hit.word && it.hit.found.closeness <= Closeness::Inflected;
+            if !hits.get(from..).is_some_and(|all| all.iter().any(is_same)) {
+                let found = Match { closeness: Closeness::Inflected, ..hit.found };
+                let hit = WordHit { found, ..*hit };
+                hits.push(Found { hit, is_everyday: false, frequent: Frequent::No, width: 1 });
             }
         }
     }
 }
 
-/// The stems that the place may have of which a word is the adjective: without what it is made with, and as places end
-/// that lose something before it (Керчь, Запорожье, Сумы, Батуми); none of another word.
-pub(super) fn stems(line: &str, word: &Word<'_>, next: &Word<'_>) -> Option<Vec<String>> {
-    if word.script != Script::Cyrillic || !word.is_capital || !is_space(line, word, next) || !is_of_place(next) {
-        return None;
+impl Adjective {
+    /// The adjective that a word of a line is, if it may be one of a place.
+    pub(super) fn of(line: &str, words: &[Word<'_>], at: usize) -> Option<Self> {
+        let word = words.get(at)?;
+        let is_small = !word.is_capital;
+        if word.script == Script::Armenian {
+            let stems = armenian::places(line, words, at);
+            return (!stems.is_empty()).then_some(Self { stems, is_after_person: false, is_small });
+        }
+        if word.script != Script::Cyrillic {
+            return None;
+        }
+        let (stem, lost, ending) = ENDINGS.iter().find_map(|ending| {
+            let made = word.folded.strip_suffix(ending)?;
+            MADE_WITH.iter().find_map(|(with, lost)| made.strip_suffix(with).map(|stem| (stem, *lost, *ending)))
+        })?;
+        let is_of = |all: &[&str]| all.contains(&stem);
+        if is_of(OF_OTHERS) || is_small && is_of(OF_STATES) {
+            return None;
+        }
+        let noun = noun(line, words, at, if is_small { "" } else { ending })?;
+        let stems = places(stem, lost, is_small);
+        let is_after_person = AFTER_PERSONS.iter().any(|it| noun.folded.starts_with(it));
+        (!stems.is_empty()).then_some(Self { stems, is_after_person, is_small })
     }
-    let (stem, lost) = ENDINGS.iter().find_map(|it| {
-        let made = word.folded.strip_suffix(it)?;
-        MADE_WITH.iter().find_map(|(with, lost)| made.strip_suffix(with).map(|stem| (stem, *lost)))
-    })?;
-    stem.chars().nth(2)?;
-    let mut res = vec![stem.to_owned()];
-    // Горский is of hills, and not of Gori.
-    let vowels: &[&str] = if stem.chars().nth(3).is_some() { &["ь", "и", "і", "ы", "ье", "а"] } else { &["ь"] };
-    res.extend(vowels.iter().chain(lost).map(|it| format!("{stem}{it}")));
-    let inserted = ["ен", "ин", "н"].iter().find_map(|it| stem.strip_suffix(it));
-    if let Some(short) = inserted.filter(|it| it.chars().nth(2).is_some()) {
-        res.extend(["", "ь", "и", "і"].map(|it| format!("{short}{it}")));
+
+    /// Whether a folded name is rather that of a person after whom the same is called.
+    fn is_of_person(&self, name: &str) -> bool {
+        let ends = |all: &[&str]| all.iter().any(|it| name.ends_with(it));
+        ends(OF_SURNAMES) && !PLACES_LIKE_SURNAMES.contains(&name)
+            || self.is_after_person && ends(OF_SURNAMES_AND_PLACES)
+            || self.is_small && is_given_name(name)
     }
-    // Мегринский is of Мегри.
-    res.extend(stem.strip_suffix('н').map(str::to_owned));
-    // Гальский is of Гали.
-    res.extend(stem.strip_suffix('ь').into_iter().flat_map(|it| [it.to_owned(), format!("{it}и"), format!("{it}і")]));
-    Some(res)
 }
 
-fn is_of_place(word: &Word<'_>) -> bool {
-    let is_small = || word.form.starts_with(char::is_lowercase);
-    let is_noun = |stem: &str| word.folded.strip_prefix(stem).is_some_and(|it| NOUN_ENDINGS.contains(&it));
-    let is_between = || BETWEEN.iter().any(|it| word.folded.starts_with(it));
-    STATIONS.contains(&word.form.as_ref()) || is_small() && (OF_PLACES.iter().any(|it| is_noun(it)) || is_between())
+/// The names that a place may have of which this is the stem of the adjective, without what it is made with: as it is
+/// and as places end that lose something before it (Керчь, Запорожье, Сумы, Батуми).
+fn places(stem: &str, lost: &[&str], is_small: bool) -> Vec<String> {
+    let has = |stem: &str, letters: usize| stem.chars().nth(letters - 1).is_some();
+    let with = |stem: &str, ends: &[&str]| ends.iter().map(|it| format!("{stem}{it}")).collect::<Vec<_>>();
+    let whole: Vec<String> = with(stem, &[""]).into_iter().chain(with(stem, lost)).collect();
+    let irregular = IRREGULAR.iter().filter(|it| whole.iter().any(|whole| whole == it.0));
+    let mut res: Vec<String> = irregular.flat_map(|it| it.1).map(|it| (*it).to_owned()).collect();
+    if !has(stem, if is_small { MIN_STEM } else { MIN_STEM - 1 }) {
+        return res;
+    }
+    res.extend(whole.iter().cloned());
+    res.extend(with(stem, &["ь"]));
+    for it in whole.iter().filter(|it| has(it, MIN_STEM)) {
+        res.extend(with(it, &["и", "і", "ы", "ье", "а", "е"]));
+    }
+    // Керченский is of Керчь, and Мегринский of Мегри. What loses another vowel before ин is in the table: a rule would
+    // make Костинский of Costa.
+    if let Some(short) = stem.strip_suffix("ен").filter(|it| has(it, 3)) {
+        res.extend(with(short, &["", "ь", "и", "і"]));
+    }
+    if let Some(short) = stem.strip_suffix("ин").filter(|it| has(it, 3)) {
+        res.extend(with(short, &["и", "і"]));
+    }
+    if let Some(short) = stem.strip_suffix('н').filter(|it| has(it, 3)) {
+        res.extend(with(short, &[""]));
+    }
+    // Анаклийский is of Анаклия.
+    let before_a = ["ий", "ій"].iter().find_map(|it| stem.strip_suffix(it)).filter(|it| has(it, MIN_STEM));
+    res.extend(before_a.into_iter().flat_map(|it| with(it, &["ия", "ія"])));
+    // Гальский is of Гали.
+    res.extend(stem.strip_suffix('ь').into_iter().flat_map(|it| with(it, &["", "и", "і"])));
+    res
+}
+
+/// The noun of an adjective with this ending, if it is such as are said to be of places: Бакинский процесс, Батумский
+/// морской порт.
+fn noun<'w, 't>(line: &str, words: &'w [Word<'t>], at: usize, ending: &str) -> Option<&'w Word<'t>> {
+    let is_next = |at: usize| matches!(words.get(at..at + 2), Some([a, b]) if is_space(line, a, b));
+    let is_between = |it: &Word<'_>| is_small_word(it) && BETWEEN.iter().any(|stem| it.folded.starts_with(stem));
+    let n_between = words.get(at + 1..)?.iter().take(MAX_BETWEEN).take_while(|it| is_between(it)).count();
+    let noun = words.get(at + 1 + n_between)?;
+    let is_row = (at..=at + n_between).all(is_next);
+    (is_row && is_of_place(noun, ending)).then_some(noun)
+}
+
+fn is_small_word(word: &Word<'_>) -> bool {
+    word.in_capitals || word.form.starts_with(char::is_lowercase)
+}
+
+fn is_of_place(word: &Word<'_>, ending: &str) -> bool {
+    let is_territory = || TERRITORIES.iter().any(|it| word.folded.starts_with(it));
+    let agrees = |with: &str| match ending {
+        "ий" | "ая" | "а" if is_territory() => NOUN_ENDINGS.contains(&with),
+        "ий" => AFTER_MANS.contains(&with),
+        "ая" | "а" => AFTER_WOMANS.contains(&with),
+        _ => NOUN_ENDINGS.contains(&with),
+    };
+    let is_noun = |stem: &&str| word.folded.strip_prefix(*stem).is_some_and(agrees);
+    STATIONS.contains(&word.form.as_ref()) || is_small_word(word) && OF_PLACES.iter().any(is_noun)
 }

@@ -4,22 +4,25 @@
 use std::{collections::HashMap, sync::OnceLock};
 
 use super::{
-    Closeness, MAX_TERM_BYTES, NameTerm, Script, Sighting, adjective,
+    Closeness, MAX_TERM_BYTES, NameTerm, Script, Sighting,
+    adjective::Adjective,
     announced::{BYLINE, CAPTION, is_weapon},
     chain::{begins_in_word, ends_in_word, goes_on, is_of_others, places},
     common::is_frequent,
-    confirm::confirm_repeated,
+    confirm::{confirm_repeated, doubt_women},
     context::Context,
     designation,
     endings::Inflection,
     found::{Doubt, GivenName},
     given::is_of_nothing_else,
+    headline,
     index::{Building, Index, WordHit},
     initial::{self, Given},
     line::{
         Word, ending_after, is_everyday, is_everyday_plural, is_made_as_surname, is_space, is_spelled, is_spelled_on,
         one_of_two, surname, whole, words,
     },
+    many,
     memo::{Kinds, Memo, recall},
     particles::is_article,
     pass::{Answer, Found, Frequent, Pass, is_only_frequent},
@@ -164,6 +167,7 @@ impl NameSet {
         }
         pass.doubt_first_words(text, &mut res);
         confirm_repeated(text, &mut res);
+        doubt_women(text, &mut res);
         res
     }
 
@@ -220,8 +224,11 @@ impl NameSet {
             {
                 self.word(&it, 2, &mut memo, pass);
             }
-            if let Some((after, stems)) = after.and_then(|it| Some((it, adjective::stems(line, word, it)?))) {
-                self.adjective(word, after, &stems, pass);
+            if let Some(adjective) = Adjective::of(line, &words, at) {
+                self.adjective(word, &adjective, pass);
+            }
+            if let Some(stem) = many::stem(line, &words, at) {
+                self.many(word, stem, pass);
             }
             pass.ends.push(pass.hits.len());
         }
@@ -476,6 +483,13 @@ impl NameSet {
         {
             res.closeness = Closeness::Weak;
             res.doubt = Some(Doubt::Everyday);
+        }
+        if let [(at, Found { hit, width: 1, .. })] = chain
+            && self.index.is_acronym(hit.word)
+            && headline::is_everyday(line, words, *at)
+        {
+            res.closeness = Closeness::Weak;
+            res.doubt = Some(Doubt::InCapitals);
         }
         if let [(_, found)] = chain
             && res.closeness == Closeness::Respelled
