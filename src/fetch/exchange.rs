@@ -17,7 +17,7 @@ use url::Url;
 
 use super::{
     DocumentRequest, PageRequest, PostRequest, PostResponse, Settings, Wanted,
-    body::{self, GzipFile, Limit},
+    body::{self, Limit},
     challenge,
     error::{FetchError, shown},
     freshness,
@@ -220,12 +220,12 @@ impl Exchange {
         let body = match (response.status().is_success(), asked) {
             (true, None) => Vec::new(),
             (true, Some((max_bytes, _))) => {
-                let read = body::read(response, &origin, Limit::Refuse(max_bytes), GzipFile::Refuse);
+                let read = body::read(response, &origin, Limit::Refuse(max_bytes));
                 let read = timeout(limit.saturating_sub(begun.elapsed()), read).await;
                 read.map_err(|_| FetchError::Timeout { url: shown(&origin), limit })??
             }
             (false, _) => {
-                let read = body::read(response, &origin, Limit::Cut(MAX_ANSWER_BYTES), GzipFile::Refuse);
+                let read = body::read(response, &origin, Limit::Cut(MAX_ANSWER_BYTES));
                 timeout(BODY_LIMIT, read).await.ok().and_then(Result::ok).unwrap_or_default()
             }
         };
@@ -346,7 +346,7 @@ impl Exchange {
         if is_page && let Some(found) = body::not_html_type(answer.content_type.as_deref()) {
             return Err(not_html(found));
         }
-        let body = body::read(response, &answer.url, purpose.limit(&self.settings), purpose.gzip()).await?;
+        let body = body::read(response, &answer.url, purpose.limit(&self.settings)).await?;
         if is_page && let Some(found) = body::not_html(answer.content_type.as_deref(), &body) {
             return Err(not_html(found));
         }
@@ -373,13 +373,6 @@ impl Purpose<'_> {
             Self::Document(_) => Limit::Refuse(settings.max_feed_bytes),
             Self::Page(_) => Limit::Refuse(settings.max_page_bytes),
             Self::Robots => Limit::Cut(robots::MAX_BYTES),
-        }
-    }
-
-    fn gzip(self) -> GzipFile {
-        match self {
-            Self::Document(DocumentRequest { wanted: Wanted::Sitemap, .. }) => GzipFile::Unpack,
-            Self::Document(_) | Self::Page(_) | Self::Robots => GzipFile::Refuse,
         }
     }
 
