@@ -39,6 +39,11 @@ impl<T> Newest<T> {
         }
     }
 
+    /// What is held so far.
+    pub(super) fn held(&self) -> impl Iterator<Item = &T> {
+        self.held.iter().map(|it| &it.it)
+    }
+
     /// How many were added.
     pub(super) fn n_added(&self) -> usize {
         self.n_added
