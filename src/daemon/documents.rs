@@ -26,6 +26,8 @@ pub struct Reading {
     pub title: Option<String>,
     /// The entries of all documents that have changed.
     pub entries: Vec<Entry>,
+    /// How many of them are of each document, as far as documents are known.
+    sizes: Vec<usize>,
     /// The page of older entries.
     pub next: Option<Url>,
     /// What else was learnt.
@@ -115,7 +117,7 @@ pub async fn read(
     if !is_changed {
         reading.answer = Answer::Unchanged;
     }
-    if parse::keep_newest(&mut reading.entries, settings.max_entries) {
+    if parse::keep_newest(&mut reading.entries, &reading.sizes, settings.max_entries) {
         reading.problem(format!("its parts have more than {} entries, the newest are read", settings.max_entries));
     }
     Ok(reading)
@@ -154,6 +156,7 @@ impl Reading {
             asked,
             title: None,
             entries: Vec::new(),
+            sizes: Vec::new(),
             next: None,
             lesson: Lesson {
                 moved_to: facts.moved_to,
@@ -186,6 +189,7 @@ impl Reading {
         for it in problems {
             self.problem(it);
         }
+        self.sizes.push(entries.len());
         self.entries.extend(entries);
         parts
     }
