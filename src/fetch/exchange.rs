@@ -213,9 +213,8 @@ impl Exchange {
         let response = timeout(limit, answered).await;
         let response = response.map_err(|_| FetchError::Timeout { url: shown(&origin), limit })??;
         let status = response.status().as_u16();
-        // By the receiver's own clock; one that tells no time is asked again soon.
-        let clock = response.headers().get(DATE).and_then(|it| http_date(it.to_str().ok()?));
-        let retry_after = self.asked_wait(&response, clock.unwrap_or(Timestamp::MAX_UTC));
+        // One that tells no time is asked again soon.
+        let retry_after = self.asked_wait(&response, Timestamp::MAX_UTC);
         // The status alone says what became of the message: a body that does not come makes no error of it.
         let body = match (response.status().is_success(), asked) {
             (true, None) => Vec::new(),
@@ -353,9 +352,11 @@ impl Exchange {
         Ok(Answer { body: Some(body), ..answer })
     }
 
+    /// The wait that an answer demands, by the server's own clock; by `now` where it tells no time.
     fn asked_wait(&self, response: &Response, now: Timestamp) -> Option<Duration> {
         let text = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
-        retry_after(text, now, self.settings.min_retry_after, self.settings.max_retry_after)
+        let clock = response.headers().get(DATE).and_then(|it| http_date(it.to_str().ok()?));
+        retry_after(text, clock.unwrap_or(now), self.settings.min_retry_after, self.settings.max_retry_after)
     }
 }
 

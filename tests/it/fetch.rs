@@ -217,6 +217,14 @@ async fn retry_after_is_bounded() {
     }
 }
 
+/// Found in a test with a server whose clock was wrong: it was left alone for a day, or not at all.
+#[tokio::test]
+async fn a_date_to_wait_for_is_read_by_the_servers_clock() {
+    let headers = ["date: Tue, 01 Jan 2030 00:00:00 GMT", "retry-after: Tue, 01 Jan 2030 00:10:00 GMT"];
+    let error = body_of(move || Answer::new(503, &headers, "")).await.unwrap_err();
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(600)));
+}
+
 /// Found in a review: the wait was counted from when the poll had begun, and was over by then.
 #[tokio::test]
 async fn a_wait_is_counted_from_the_answer_on() {
