@@ -3,8 +3,8 @@
 //! Whatever is fetched (sources' documents, article pages, robots.txt) goes through [`Client`], because each way around
 //! it would be a way into the private network. The client refuses addresses that are not public, bounds
 //! size and time, waits its turn at each host, and obeys robots.txt for pages. It decides nothing about
-//! what it brings, and it never retries: [`FetchError::is_transient`] and [`FetchError::retry_after`] tell
-//! the caller whether and when to.
+//! what it brings, and it never retries, but once where a connection that had been open was closed unanswered:
+//! [`FetchError::is_transient`] and [`FetchError::retry_after`] tell the caller whether and when to.
 
 mod body;
 mod challenge;
@@ -13,6 +13,7 @@ mod exchange;
 mod freshness;
 mod guard;
 mod hosts;
+mod idle;
 mod redirects;
 mod retry_after;
 mod robots;

@@ -228,6 +228,17 @@ impl FetchError {
     }
 }
 
+/// Whether the HTTP library reports that a connection was closed before anything was answered.
+pub(super) fn is_unanswered(error: &reqwest::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+
+    let is_closed =
+        |it: &io::Error| matches!(it.kind(), BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof);
+    !error.is_connect()
+        && (cause::<hyper::Error>(error).is_some_and(hyper::Error::is_incomplete_message)
+            || cause::<io::Error>(error).is_some_and(is_closed))
+}
+
 /// An error of the HTTP library that shows what is at its bottom. The layers between ("error sending request:
 /// client error (Connect): dns error") tell an analyst nothing; they are in the `Debug` form.
 #[derive(Debug)]

@@ -19,10 +19,11 @@ use super::{
     DocumentRequest, PageRequest, PostRequest, PostResponse, Settings, Wanted,
     body::{self, Limit},
     challenge,
-    error::{FetchError, shown},
+    error::{FetchError, is_unanswered, shown},
     freshness,
     guard::{Guard, Passage, PublicResolver},
     hosts::{Hosts, Limits, host},
+    idle::{self, Idle},
     redirects::Trail,
     retry_after::{http_date, retry_after},
     robots::{self, Verdict},
@@ -50,6 +51,7 @@ pub(super) struct Exchange {
     /// Connects anywhere: for hosts that the settings allow. A client of its own, since a resolver is told the
     /// name alone and could not hold an allowance to its port.
     allowed: Option<reqwest::Client>,
+    idle: Idle,
     hosts: Arc<Hosts>,
     /// For messages to receivers.
     posts: Arc<Hosts>,
@@ -94,6 +96,8 @@ fn limits(settings: &Settings) -> Limits {
 enum Hop {
     Arrived(Box<Answer>),
     Redirected { status: u16, location: Option<HeaderValue> },
+    /// A connection that had been open before was closed unanswered.
+    Closed(FetchError),
 }
 
 impl Exchange {
@@ -131,14 +135,14 @@ impl Exchange {
             true => Some(client(&settings, Passage::Allowed)?),
             false => None,
         };
-        Ok(Self { settings, guard, public, allowed, hosts, posts, robots, waits })
+        Ok(Self { settings, guard, public, allowed, idle: Idle::default(), hosts, posts, robots, waits })
     }
 
     /// Fetches `url` through all its redirects.
     pub(super) async fn fetch(&self, url: &Url, purpose: Purpose<'_>, now: Timestamp) -> Result<Answer, FetchError> {
         let limit = self.settings.total_timeout;
         let asked = if matches!(purpose, Purpose::Document(_)) { Asked::Document } else { Asked::Page };
-        let mut left = limit;
+        let (mut left, mut is_repeated) = (limit, false);
         let mut trail = Trail::new(url, purpose.max_redirects(&self.settings));
         loop {
             let here = trail.here();
@@ -163,6 +167,12 @@ impl Exchange {
             match hop.map_err(|error| error.by_way_of(url, &trail))? {
                 Hop::Redirected { status, location } => {
                     trail.follow(status, location.as_ref().map(HeaderValue::as_bytes))?;
+                }
+                Hop::Closed(error) if is_repeated => return Err(error),
+                // RFC 9110 §9.2.2: a GET may be sent again. It waits for its turn as any other request does.
+                Hop::Closed(_) => {
+                    debug!(url = shown(trail.here()), "an open connection was closed, asking again");
+                    is_repeated = true;
                 }
                 Hop::Arrived(answer) => {
                     let bytes = answer.body.as_ref().map(Vec::len);
@@ -290,7 +300,15 @@ impl Exchange {
         let limit = self.settings.head_timeout;
         let response = timeout(limit, request.send()).await;
         let response = response.map_err(|_| FetchError::Timeout { url: shown(url), limit })?;
-        let response = response.map_err(|error| FetchError::from_sending(error, url, self.settings.connect_timeout))?;
+        let response = match response {
+            Ok(response) => response,
+            Err(error) => {
+                let is_closed = is_unanswered(&error) && self.idle.take(url);
+                let error = FetchError::from_sending(error, url, self.settings.connect_timeout);
+                return if is_closed { Ok(Hop::Closed(error)) } else { Err(error) };
+            }
+        };
+        self.idle.note(url, response.headers());
         let status = response.status().as_u16();
         let validators = validators::validators(response.headers());
         let content_type = text_field(response.headers(), &CONTENT_TYPE, MAX_CONTENT_TYPE_BYTES);
@@ -415,6 +433,7 @@ fn client(settings: &Settings, passage: Passage) -> Result<reqwest::Client, Fetc
             .user_agent(&settings.user_agent)
             .connect_timeout(settings.connect_timeout)
             .pool_max_idle_per_host(settings.per_host)
+            .pool_idle_timeout(idle::KEPT_FOR)
             // Each hop is judged here, not there.
             .redirect(redirect::Policy::none())
             .referer(false)

@@ -225,6 +225,50 @@ async fn a_date_to_wait_for_is_read_by_the_servers_clock() {
     assert_eq!(error.retry_after(), Some(Duration::from_secs(600)));
 }
 
+/// Found in a test with a server that closes what it has kept open: the poll failed.
+#[tokio::test]
+async fn a_connection_that_was_kept_open_and_is_closed_is_made_anew_once() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    const ANSWER: &[u8] = b"HTTP/1.1 200 X\r\ncontent-length: 6\r\n\r\n<rss/>";
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let request = async |stream: &mut tokio::net::TcpStream| {
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(stream.read_u8().await.unwrap());
+        }
+    };
+    let server = async {
+        let mut n_connections = 0;
+        // Each connection answers so many requests, and is closed at the next.
+        for n_answers in [1, 1, 0] {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            n_connections += 1;
+            for _ in 0..n_answers {
+                request(&mut stream).await;
+                stream.write_all(ANSWER).await.unwrap();
+            }
+            request(&mut stream).await;
+        }
+        n_connections
+    };
+    let allowed_hosts = vec![address.to_string().parse().unwrap()];
+    let client = Client::new(sitrepd::fetch::Settings { allowed_hosts, ..settings(&[]) }).unwrap();
+    let url = format!("http://{address}/").parse().unwrap();
+    let asks = async {
+        // Over the first connection, which is closed at the second request; over the second.
+        for _ in 0..2 {
+            assert_eq!(feed(&client, &url).await.unwrap().body.unwrap(), b"<rss/>");
+        }
+        // The new one is closed unanswered too: that is meant, and is not asked again.
+        feed(&client, &url).await.unwrap_err()
+    };
+    let (n_connections, error) = tokio::join!(server, asks);
+    assert!(matches!(error, FetchError::Broken { .. }), "{error:?}");
+    assert_eq!(n_connections, 3);
+}
+
 /// Found in a review: the wait was counted from when the poll had begun, and was over by then.
 #[tokio::test]
 async fn a_wait_is_counted_from_the_answer_on() {
