@@ -8,6 +8,7 @@
 
 mod body;
 mod challenge;
+mod cookies;
 mod error;
 mod exchange;
 mod freshness;
@@ -93,7 +94,8 @@ pub struct PageRequest<'a> {
     pub accept: Option<&'a str>,
     /// `Accept-Language`.
     pub accept_language: Option<&'a str>,
-    /// `Cookie`. Sent to the host that is asked first, and to none that it redirects to.
+    /// `Cookie`. Sent to the host that is asked first, and to none that it redirects to. What redirects on the way set
+    /// is sent beside it, to the host that set it.
     pub cookie: Option<&'a str>,
 }
 

@@ -7,7 +7,8 @@ use reqwest::{
     Method, Response,
     header::{
         ACCEPT, ACCEPT_LANGUAGE, AGE, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, COOKIE, DATE, ETAG, EXPIRES,
-        HeaderMap, HeaderName, HeaderValue, LAST_MODIFIED, LINK, LOCATION, RETRY_AFTER, SERVER, USER_AGENT, VIA,
+        HeaderMap, HeaderName, HeaderValue, LAST_MODIFIED, LINK, LOCATION, RETRY_AFTER, SERVER, SET_COOKIE, USER_AGENT,
+        VIA,
     },
     redirect,
 };
@@ -88,6 +89,18 @@ pub(super) struct Answer {
     pub(super) body: Option<Vec<u8>>,
 }
 
+/// The `Cookie` field: what the configuration has for the first host, and what redirects have set.
+fn cookies(purpose: Purpose<'_>, is_first_host: bool, set: Option<String>) -> Option<String> {
+    let own = match purpose {
+        Purpose::Page(it) => it.cookie.filter(|_| is_first_host),
+        Purpose::Document(_) | Purpose::Robots => None,
+    };
+    match (own, set) {
+        (Some(own), Some(set)) => Some(format!("{own}; {set}")),
+        (own, set) => own.map(str::to_owned).or(set),
+    }
+}
+
 fn limits(settings: &Settings) -> Limits {
     Limits { total: settings.total, per_host: settings.per_host, min_delay: settings.min_delay }
 }
@@ -95,7 +108,11 @@ fn limits(settings: &Settings) -> Limits {
 /// How one request of several ended.
 enum Hop {
     Arrived(Box<Answer>),
-    Redirected { status: u16, location: Option<HeaderValue> },
+    Redirected {
+        status: u16,
+        location: Option<HeaderValue>,
+        set_cookie: Vec<HeaderValue>,
+    },
     /// A connection that had been open before was closed unanswered.
     Closed(FetchError),
 }
@@ -160,13 +177,15 @@ impl Exchange {
             let _pass = self.hosts.enter_if(host(here), crawl_delay, || self.waits.check(here, asked)).await?;
             // Time is measured from here: a long queue at a host is not the host's fault.
             let began = Instant::now();
-            let hop = timeout(left, self.hop(http, here, purpose, here.origin() == url.origin(), now));
+            let cookies = cookies(purpose, here.origin() == url.origin(), trail.cookies());
+            let hop = timeout(left, self.hop(http, here, purpose, cookies, now));
             let hop = hop.await.map_err(|_| FetchError::Timeout { url: shown(here), limit })?;
             let hop = hop.inspect_err(|error| self.waits.note(here, asked, error));
             left = left.saturating_sub(began.elapsed());
             match hop.map_err(|error| error.by_way_of(url, &trail))? {
-                Hop::Redirected { status, location } => {
-                    trail.follow(status, location.as_ref().map(HeaderValue::as_bytes))?;
+                Hop::Redirected { status, location, set_cookie } => {
+                    let location = location.as_ref().map(HeaderValue::as_bytes);
+                    trail.follow(status, location, set_cookie.iter().map(HeaderValue::as_bytes))?;
                 }
                 Hop::Closed(error) if is_repeated => return Err(error),
                 // RFC 9110 §9.2.2: a GET may be sent again. It waits for its turn as any other request does.
@@ -271,7 +290,7 @@ impl Exchange {
         http: &reqwest::Client,
         url: &Url,
         purpose: Purpose<'_>,
-        is_first_host: bool,
+        cookies: Option<String>,
         now: Timestamp,
     ) -> Result<Hop, FetchError> {
         let (held, user_agent) = match purpose {
@@ -288,14 +307,11 @@ impl Exchange {
         };
         let request = match purpose {
             Purpose::Page(it) => {
-                let fields = [(ACCEPT_LANGUAGE, it.accept_language), (COOKIE, it.cookie.filter(|_| is_first_host))];
-                fields.into_iter().fold(request, |request, (name, value)| match value {
-                    Some(value) => request.header(name, value),
-                    None => request,
-                })
+                it.accept_language.into_iter().fold(request, |request, it| request.header(ACCEPT_LANGUAGE, it))
             }
             Purpose::Document(_) | Purpose::Robots => request,
         };
+        let request = cookies.into_iter().fold(request, |request, it| request.header(COOKIE, it));
         // A body may take its time as long as it arrives; headers that never end are not a slow page.
         let limit = self.settings.head_timeout;
         let response = timeout(limit, request.send()).await;
@@ -336,7 +352,8 @@ impl Exchange {
                 Ok(Hop::Arrived(Box::new(Answer { validators, ..answer })))
             }
             _ if Trail::is_redirect(status) => {
-                Ok(Hop::Redirected { status, location: response.headers().get(LOCATION).cloned() })
+                let set_cookie = response.headers().get_all(SET_COOKIE).iter().cloned().collect();
+                Ok(Hop::Redirected { status, location: response.headers().get(LOCATION).cloned(), set_cookie })
             }
             _ => Err(FetchError::Status {
                 url: shown(url),
