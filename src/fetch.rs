@@ -3,16 +3,18 @@
 //! Whatever is fetched (sources' documents, article pages, robots.txt) goes through [`Client`], because each way around
 //! it would be a way into the private network. The client refuses addresses that are not public, bounds
 //! size and time, waits its turn at each host, and obeys robots.txt for pages. It decides nothing about
-//! what it brings, and it never retries: [`FetchError::is_transient`] and [`FetchError::retry_after`] tell
-//! the caller whether and when to.
+//! what it brings, and it never retries, but once where a connection that had been open was closed unanswered:
+//! [`FetchError::is_transient`] and [`FetchError::retry_after`] tell the caller whether and when to.
 
 mod body;
 mod challenge;
+mod cookies;
 mod error;
 mod exchange;
 mod freshness;
 mod guard;
 mod hosts;
+mod idle;
 mod redirects;
 mod retry_after;
 mod robots;
@@ -92,7 +94,8 @@ pub struct PageRequest<'a> {
     pub accept: Option<&'a str>,
     /// `Accept-Language`.
     pub accept_language: Option<&'a str>,
-    /// `Cookie`. Sent to the host that is asked first, and to none that it redirects to.
+    /// `Cookie`. Sent to the host that is asked first, and to none that it redirects to. What redirects on the way set
+    /// is sent beside it, to the host that set it.
     pub cookie: Option<&'a str>,
 }
 

@@ -158,7 +158,7 @@ pub fn source(source: &Source, document: Document<'_>, settings: Settings) -> Re
     };
     let mut parsed = panic::catch_unwind(AssertUnwindSafe(read)).unwrap_or(Err(ParseError::Panicked))?;
     let n_entries = parsed.entries.len();
-    if keep_newest(&mut parsed.entries, settings.max_entries) {
+    if keep_newest(&mut parsed.entries, &[n_entries], settings.max_entries) {
         parsed.problems.push(too_many(n_entries, settings.max_entries));
     }
     parsed.is_cut = parsed.problems.iter().any(|it| it == canonical::tree::CUT);
@@ -181,21 +181,17 @@ pub fn selector_flaw(css: &str) -> Option<String> {
     selected::flaw(css)
 }
 
-/// Keeps the entries with the newest dates, in document order; returns whether any were removed. Undated ones count as
-/// newest: losing one is worse than keeping an old one.
-pub fn keep_newest(entries: &mut Vec<Entry>, limit: usize) -> bool {
+/// Keeps the entries with the newest dates, in their order; returns whether any were removed. `sizes` tells how many
+/// are of each document, in the same order. Undated ones count as newest: losing one is worse than keeping an old one.
+/// Where more are equal than there is room for, those at both ends of each document are kept.
+pub fn keep_newest(entries: &mut Vec<Entry>, sizes: &[usize], limit: usize) -> bool {
     if entries.len() <= limit {
         return false;
     }
-    let mut order: Vec<usize> = (0..entries.len()).collect();
-    let date = |at: &usize| entries.get(*at).and_then(|it| it.published.or(it.updated));
-    order.sort_by_key(|at| date(at).map_or((false, None), |it| (true, Some(std::cmp::Reverse(it)))));
-    let dropped: HashSet<usize> = order.into_iter().skip(limit).collect();
-    let mut at = 0;
-    entries.retain(|_| {
-        at += 1;
-        !dropped.contains(&(at - 1))
-    });
+    let documents = sizes.iter().enumerate().flat_map(|(document, n)| std::iter::repeat_n(document, *n));
+    let dates = entries.iter().map(|it| it.published.or(it.updated));
+    let mut kept = newest::kept(documents.chain(std::iter::repeat(sizes.len())).zip(dates), limit).into_iter();
+    entries.retain(|_| kept.next().unwrap_or(true));
     true
 }
 

@@ -8,7 +8,7 @@ use url::Url;
 use crate::{
     decide::source::{self, Answer, Lesson},
     fetch::{Client, DocumentRequest, FetchError, Fetched, Wanted},
-    model::{Entry, Fault, HeldDocument, Source, SourceKind, SourceState, Timestamp, Validators, Wishes},
+    model::{Entry, Fault, HeldDocument, JsonList, Source, SourceKind, SourceState, Timestamp, Validators, Wishes},
     parse::{self, Hints, ParseError, Parsed},
     text::error_chain,
 };
@@ -26,6 +26,8 @@ pub struct Reading {
     pub title: Option<String>,
     /// The entries of all documents that have changed.
     pub entries: Vec<Entry>,
+    /// How many of them are of each document, as far as documents are known.
+    sizes: Vec<usize>,
     /// The page of older entries.
     pub next: Option<Url>,
     /// What else was learnt.
@@ -115,7 +117,7 @@ pub async fn read(
     if !is_changed {
         reading.answer = Answer::Unchanged;
     }
-    if parse::keep_newest(&mut reading.entries, settings.max_entries) {
+    if parse::keep_newest(&mut reading.entries, &reading.sizes, settings.max_entries) {
         reading.problem(format!("its parts have more than {} entries, the newest are read", settings.max_entries));
     }
     Ok(reading)
@@ -154,6 +156,7 @@ impl Reading {
             asked,
             title: None,
             entries: Vec::new(),
+            sizes: Vec::new(),
             next: None,
             lesson: Lesson {
                 moved_to: facts.moved_to,
@@ -186,6 +189,7 @@ impl Reading {
         for it in problems {
             self.problem(it);
         }
+        self.sizes.push(entries.len());
         self.entries.extend(entries);
         parts
     }
@@ -293,6 +297,11 @@ impl Reader<'_> {
         let request = DocumentRequest { validators, ..request(self.source) };
         let fetched = match self.client.document(url, request, self.now).await {
             Ok(it) => it,
+            Err(error) if is_past_the_end(self.source, url, &error) => {
+                let (validators, digest) = (Validators::default(), [0; 8]);
+                let document = HeldDocument { url: url.to_string(), validators, digest, entries: 0 };
+                return Ok(Document { facts: Facts::default(), body: Body::Read { document, parsed: Box::default() } });
+            }
             Err(error) => return Ok(failed(&error)),
         };
         let Fetched { body, content_type, url: answered, validators, moved_to, fresh_for, took } = fetched;
@@ -336,6 +345,15 @@ impl Reader<'_> {
         })
         .await
     }
+}
+
+/// Whether there is nothing older: to a page behind the last WordPress' interface answers 400
+/// (`rest_post_invalid_page_number`).
+fn is_past_the_end(source: &Source, url: &Url, error: &FetchError) -> bool {
+    let is_further = || url.query_pairs().any(|(key, value)| key == "page" && value != "1");
+    matches!(error, FetchError::Status { status: 400, .. })
+        && matches!(&source.kind, SourceKind::Json(it) if *it == JsonList::wordpress())
+        && is_further()
 }
 
 fn failed(error: &FetchError) -> Document {

@@ -1,8 +1,9 @@
 //! The body of an answer: read within a limit, decoded, and known for what it is.
 
-use std::io::Read as _;
+use std::io::Read;
 
-use flate2::read::MultiGzDecoder;
+use encoding_rs::Encoding;
+use flate2::read::{DeflateDecoder, GzDecoder, MultiGzDecoder, ZlibDecoder};
 use reqwest::{
     Response,
     header::{CONTENT_ENCODING, HeaderMap},
@@ -20,27 +21,12 @@ pub(super) enum Limit {
     Cut(u64),
 }
 
-/// What happens to a body that is itself a gzip file. Some sitemaps are published that way (`sitemap.xml.gz`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum GzipFile {
-    /// It is an error.
-    Refuse,
-    /// It is unpacked, within the same limit.
-    Unpack,
-}
-
 /// Reads the whole body or nothing: a partial body from a broken connection is not returned.
 ///
-/// Memory follows what has arrived. The claimed length is used only to refuse early.
-pub(super) async fn read(
-    mut response: Response,
-    url: &Url,
-    limit: Limit,
-    gzip: GzipFile,
-) -> Result<Vec<u8>, FetchError> {
-    if let Some(encoding) = left_over_encoding(response.headers()) {
-        return Err(FetchError::Encoding { url: shown(url), encoding });
-    }
+/// Memory follows what has arrived. The claimed length is used only to refuse early. What the HTTP library leaves
+/// encoded is decoded here, each step within the same limit.
+pub(super) async fn read(mut response: Response, url: &Url, limit: Limit) -> Result<Vec<u8>, FetchError> {
+    let codings = Codings::of(response.headers());
     if let Limit::Refuse(limit) = limit
         && response.content_length().is_some_and(|claimed| claimed > limit)
     {
@@ -59,45 +45,134 @@ pub(super) async fn read(
             Limit::Refuse(_) | Limit::Cut(_) => body.extend_from_slice(&chunk),
         }
     }
-    if gzip == GzipFile::Unpack && body.starts_with(&[0x1f, 0x8b, 8]) {
-        body = unpacked(&body, url, limit)?;
+    codings.undo(body, url, limit)
+}
+
+/// The codings of a body that the HTTP library did not undo. It removes the field if it knows the one coding named,
+/// which it does in lower case only.
+struct Codings {
+    /// In the order in which they were applied, in lower case.
+    named: Vec<String>,
+}
+
+impl Codings {
+    /// Maximum codings undone: each costs as much as the largest body.
+    const MAX: usize = 3;
+    /// What servers write in the field that is no coding: RFC 9110 §12.5.3 has `identity` for none, which should not be
+    /// sent but is; the others belong into other fields.
+    const NONE: &[&str] = &["", "identity", "none", "binary", "8bit", "7bit", "chunked"];
+    /// Codings that are not undone here. Their bytes may begin as a text does.
+    const UNREAD: &[&str] = &["br", "zstd", "compress", "x-compress", "dcb", "dcz", "exi", "pack200-gzip", "aes128gcm"];
+
+    fn of(headers: &HeaderMap) -> Self {
+        let fields = headers.get_all(CONTENT_ENCODING).iter().map(|it| it.to_str().unwrap_or("unreadable text"));
+        // Codings are compared without case: RFC 9110 §8.4.1.
+        let named = fields.flat_map(|it| it.split(',')).map(|it| it.trim().to_ascii_lowercase());
+        // `utf-8` and the like: the charset stands in the wrong field.
+        let is_one = |it: &String| !Self::NONE.contains(&it.as_str()) && Encoding::for_label(it.as_bytes()).is_none();
+        Self { named: named.filter(is_one).collect() }
     }
-    match still_compressed(&body) {
-        Some(encoding) => Err(FetchError::Encoding { url: shown(url), encoding: encoding.to_owned() }),
-        None => Ok(body),
+
+    /// The body without its codings.
+    fn undo(&self, mut body: Vec<u8>, url: &Url, limit: Limit) -> Result<Vec<u8>, FetchError> {
+        let unread =
+            || FetchError::Encoding { url: shown(url), encoding: self.named.join(", ").chars().take(80).collect() };
+        if self.named.len() > Self::MAX {
+            return Err(unread());
+        }
+        for coding in self.named.iter().rev() {
+            let packed = body.as_slice();
+            let unpacked = match coding.as_str() {
+                // RFC 9110 §8.4.1.3: `x-gzip` is `gzip`. What says so and is not is judged as what names nothing known.
+                "gzip" | "x-gzip" if packed.starts_with(GZIP) => gunzipped(packed, url, limit),
+                // RFC 9110 §8.4.1.2 means zlib by it. Some send its inner format alone.
+                "deflate" if is_zlib(packed) => unpacked(ZlibDecoder::new(packed), url, limit),
+                "deflate" if !is_text(packed) => unpacked(DeflateDecoder::new(packed), url, limit),
+                it if is_text(packed) && !Self::UNREAD.contains(&it) => continue,
+                _ => return Err(unread()),
+            }?;
+            body = match (unpacked.is_whole, limit) {
+                (true, _) | (false, Limit::Cut(_)) => unpacked.bytes,
+                (false, Limit::Refuse(_)) => {
+                    return Err(FetchError::Garbled { url: shown(url), encoding: coding.clone() });
+                }
+            };
+        }
+        // A body that is itself a gzip file: sitemaps are published that way (`sitemap.xml.gz`), feeds come so from
+        // servers that forget the field, and of two `Content-Encoding` lines the HTTP library undoes the first and
+        // forgets the second. Of a broken file the readable part is returned: the readers of documents cope with it.
+        if body.starts_with(GZIP) {
+            body = gunzipped(&body, url, limit)?.bytes;
+        }
+        match still_compressed(&body) {
+            Some(encoding) => Err(FetchError::Encoding { url: shown(url), encoding: encoding.to_owned() }),
+            None => Ok(body),
+        }
     }
 }
 
-/// The contents of a gzip file. Of a broken one the readable part is returned: the reader of sitemaps copes with a
-/// truncated document.
-fn unpacked(packed: &[u8], url: &Url, limit: Limit) -> Result<Vec<u8>, FetchError> {
+/// How a gzip file begins: RFC 1952 §2.3.
+const GZIP: &[u8] = &[0x1f, 0x8b, 8];
+
+struct Unpacked {
+    bytes: Vec<u8>,
+    /// The decoder met no error.
+    is_whole: bool,
+}
+
+/// All that a decoder gives, or as much of it as could be read, within the limit.
+fn unpacked(decoder: impl Read, url: &Url, limit: Limit) -> Result<Unpacked, FetchError> {
     let (Limit::Refuse(max) | Limit::Cut(max)) = limit;
-    let mut res = Vec::new();
+    let mut bytes = Vec::new();
     // One byte more distinguishes a body of exactly the limit from a longer one.
-    let _ = MultiGzDecoder::new(packed).take(max.saturating_add(1)).read_to_end(&mut res);
+    let is_whole = decoder.take(max.saturating_add(1)).read_to_end(&mut bytes).is_ok();
     match limit {
-        Limit::Refuse(limit) if res.len() as u64 > limit => Err(FetchError::TooLarge { url: shown(url), limit }),
-        Limit::Refuse(_) | Limit::Cut(_) => Ok(res),
+        Limit::Refuse(limit) if bytes.len() as u64 > limit => Err(FetchError::TooLarge { url: shown(url), limit }),
+        Limit::Refuse(_) => Ok(Unpacked { bytes, is_whole }),
+        Limit::Cut(_) => {
+            bytes.truncate(usize::try_from(max).unwrap_or(usize::MAX));
+            Ok(Unpacked { bytes, is_whole })
+        }
     }
 }
 
-/// A coding that the HTTP library did not undo. It removes the field if it knows the one coding named.
-fn left_over_encoding(headers: &HeaderMap) -> Option<String> {
-    let named = headers.get_all(CONTENT_ENCODING).iter().map(|it| it.to_str().unwrap_or("unreadable text").trim());
-    // RFC 9110 §12.5.3: `identity` means none; it should not be sent, but is.
-    let unknown = named.filter(|it| !it.is_empty() && !it.eq_ignore_ascii_case("identity"));
-    let list = unknown.collect::<Vec<_>>().join(", ");
-    (!list.is_empty()).then(|| list.chars().take(80).collect())
+/// The contents of a gzip file of one or more members. What follows the last and is none is left out: servers append
+/// line ends and zeros.
+fn gunzipped(packed: &[u8], url: &Url, limit: Limit) -> Result<Unpacked, FetchError> {
+    let all = unpacked(MultiGzDecoder::new(packed), url, limit)?;
+    if all.is_whole {
+        return Ok(all);
+    }
+    let first = unpacked(GzDecoder::new(packed), url, limit)?;
+    Ok(if first.bytes.len() == all.bytes.len() { first } else { all })
 }
 
-/// A compression seen in a body that should be plain. With two `Content-Encoding` lines the HTTP library
-/// undoes the first coding and forgets the second.
+/// Whether a zlib stream begins here: RFC 1950 §2.2.
+fn is_zlib(packed: &[u8]) -> bool {
+    matches!(packed, [method, flags, ..] if method & 0x0f == 8 && u16::from_be_bytes([*method, *flags]) % 31 == 0)
+}
+
+/// Whether bytes are plainly markup or JSON: by what they begin with, and without what text never holds.
+fn is_text(body: &[u8]) -> bool {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii_start();
+    matches!(body.first(), Some(b'<' | b'{' | b'[')) && !body.iter().take(MAX_SNIFFED).any(|it| is_binary(*it))
+}
+
+/// A compression seen in a body that should be plain.
 fn still_compressed(body: &[u8]) -> Option<&'static str> {
     match body {
         [0x1f, 0x8b, 8, ..] => Some("gzip, once more than it says"),
         [0x28, 0xb5, 0x2f, 0xfd, ..] => Some("zstd, once more than it says"),
         _ => None,
     }
+}
+
+/// Bytes by which text and binary data are told apart: WHATWG MIME Sniffing §5.2.
+const MAX_SNIFFED: usize = 1_445;
+
+/// A control that text never holds: WHATWG MIME Sniffing §3, "binary data byte".
+fn is_binary(byte: u8) -> bool {
+    matches!(byte, 0..=8 | 0x0b | 0x0e..=0x1a | 0x1c..=0x1f)
 }
 
 /// A name for what a page is, if it cannot be read. `None` if it may be HTML, plain text or PDF.
@@ -107,12 +182,11 @@ pub(super) fn not_html(content_type: Option<&str>, body: &[u8]) -> Option<String
     }
     let by_type = not_html_type(content_type);
     by_type.or_else(|| binary_format(body).map(str::to_owned)).or_else(|| {
-        // Without a type that says text, the bytes must: no controls that text never holds, as browsers
-        // judge it (WHATWG MIME Sniffing §3, "binary data byte"). UTF-16 is text full of zeros.
+        // Without a type that says text, the bytes must, as browsers judge them. UTF-16 is text full of zeros.
         let says_text = content_type.is_some_and(|it| TEXT.contains(&essence(it).as_str()));
         let utf16 = body.starts_with(b"\xff\xfe") || body.starts_with(b"\xfe\xff");
-        let binary = |it: &u8| matches!(it, 0..=8 | 0x0b | 0x0e..=0x1a | 0x1c..=0x1f);
-        (!says_text && !utf16 && body.iter().take(1_445).any(binary)).then(|| "binary data".to_owned())
+        (!says_text && !utf16 && body.iter().take(MAX_SNIFFED).any(|it| is_binary(*it)))
+            .then(|| "binary data".to_owned())
     })
 }
 
@@ -197,18 +271,96 @@ mod tests {
         check(None, b"\x00\x01\x02", Some("binary data"));
     }
 
+    fn packed(coding: &str, plain: &[u8]) -> Vec<u8> {
+        let (level, mut res) = (flate2::Compression::fast(), Vec::new());
+        match coding {
+            "gzip" => flate2::read::GzEncoder::new(plain, level).read_to_end(&mut res),
+            "zlib" => flate2::read::ZlibEncoder::new(plain, level).read_to_end(&mut res),
+            "deflate" => flate2::read::DeflateEncoder::new(plain, level).read_to_end(&mut res),
+            _ => panic!("{coding}"),
+        }
+        .unwrap();
+        res
+    }
+
+    /// What is read of a body under these fields, or the error.
+    fn undone(fields: &[&'static str], body: &[u8], limit: Limit) -> Result<Vec<u8>, FetchError> {
+        let mut headers = HeaderMap::new();
+        for it in fields {
+            headers.append(CONTENT_ENCODING, reqwest::header::HeaderValue::from_static(it));
+        }
+        Codings::of(&headers).undo(body.to_vec(), &"https://a.example/feed".parse().unwrap(), limit)
+    }
+
+    const PLAIN: &[u8] = b"\xef\xbb\xbf\n<rss>text</rss>";
+    const LIMIT: Limit = Limit::Refuse(1_000);
+
+    /// Found in a test against real servers: each of these made a source unreadable, and a page withheld for ever.
     #[test]
-    fn encodings_left_over() {
-        let left = |values: &[&'static str]| {
-            let mut headers = HeaderMap::new();
-            for value in values {
-                headers.append(CONTENT_ENCODING, reqwest::header::HeaderValue::from_static(value));
-            }
-            left_over_encoding(&headers)
-        };
-        assert_eq!(left(&[]), None);
-        assert_eq!(left(&["Identity", ""]), None);
-        assert_eq!(left(&["deflate"]).as_deref(), Some("deflate"));
-        assert_eq!(left(&["gzip, gzip"]).as_deref(), Some("gzip, gzip"));
+    fn codings_are_undone_however_they_are_named() {
+        let twice = packed("gzip", &packed("gzip", PLAIN));
+        for (fields, body) in [
+            (vec![], PLAIN.to_vec()),
+            (vec!["x-gzip"], packed("gzip", PLAIN)),
+            (vec!["GZIP"], packed("gzip", PLAIN)),
+            (vec!["gzip, gzip"], twice.clone()),
+            (vec!["gzip", "X-GZip"], twice),
+            (vec!["Deflate"], packed("zlib", PLAIN)),
+            (vec!["deflate"], packed("deflate", PLAIN)),
+            (vec!["deflate, gzip"], packed("gzip", &packed("zlib", PLAIN))),
+            (vec![], packed("gzip", PLAIN)),
+            (vec!["utf-8"], packed("gzip", PLAIN)),
+            (vec!["x-gzip"], [packed("gzip", PLAIN), b"\n\0\0".to_vec()].concat()),
+            (vec!["x-gzip"], [packed("gzip", &PLAIN[..9]), packed("gzip", &PLAIN[9..])].concat()),
+        ] {
+            assert_eq!(undone(&fields, &body, LIMIT).unwrap(), PLAIN, "{fields:?}");
+        }
+        for field in
+            ["Identity", "", "none", "utf-8", "UTF-8", "windows-1251", "gzip", "deflate", "nonsense", "text/xml"]
+        {
+            assert_eq!(undone(&[field], PLAIN, LIMIT).unwrap(), PLAIN, "{field}");
+            assert_eq!(undone(&[field], b"{}", LIMIT).unwrap(), b"{}", "{field}");
+        }
+        // What names no coding is not judged by its bytes.
+        assert_eq!(undone(&["utf-8"], b"User-agent: *", LIMIT).unwrap(), b"User-agent: *");
+    }
+
+    #[test]
+    fn codings_that_are_not_read() {
+        let many = (0..4).fold(PLAIN.to_vec(), |it, _| packed("gzip", &it));
+        for (field, body) in [
+            ("br", b"[\xff\xff plain?".to_vec()),
+            ("BR", b"<rss>".to_vec()),
+            ("nonsense", b"\x8b\x02\x80text".to_vec()),
+            ("nonsense", b"<\x02\x80text".to_vec()),
+            ("gzip", b"plain".to_vec()),
+            ("gzip, gzip, gzip, gzip", many),
+        ] {
+            let error = undone(&[field], &body, LIMIT).unwrap_err();
+            assert!(matches!(error, FetchError::Encoding { .. }) && !error.is_transient(), "{field}: {error:?}");
+        }
+        let mut cut = packed("gzip", PLAIN);
+        cut.truncate(cut.len() / 2);
+        let error = undone(&["x-gzip"], &cut, LIMIT).unwrap_err();
+        assert!(matches!(error, FetchError::Garbled { .. }) && error.is_transient(), "{error:?}");
+    }
+
+    #[test]
+    fn each_step_of_decoding_is_limited() {
+        let zeros = vec![0; 100_000];
+        let bomb = packed("gzip", &packed("gzip", &zeros));
+        for (field, body) in [
+            ("x-gzip", packed("gzip", &zeros)),
+            ("deflate", packed("zlib", &zeros)),
+            ("deflate", packed("deflate", &zeros)),
+            ("gzip, gzip", bomb.clone()),
+            ("GZIP", bomb.clone()),
+            ("", bomb),
+        ] {
+            let error = undone(&[field], &body, LIMIT).unwrap_err();
+            let is_told = matches!(error, FetchError::TooLarge { .. } | FetchError::Encoding { .. });
+            assert!(is_told, "{field}: {error:?}");
+        }
+        assert_eq!(undone(&["x-gzip"], &packed("gzip", &zeros), Limit::Cut(1_000)).unwrap().len(), 1_000);
     }
 }

@@ -109,12 +109,20 @@ pub enum FetchError {
         /// A media type, or what the first bytes show.
         found: String,
     },
-    /// The body is encoded in a way that is not read: one that was not asked for, or one inside another.
+    /// The body is encoded in a way that is not read.
     #[error("body of {url} is encoded as {encoding}, which is not read")]
     Encoding {
         /// The document.
         url: String,
         /// As the server names it.
+        encoding: String,
+    },
+    /// The body is not what its encoding allows, or ends within it. Nothing of it is used.
+    #[error("body of {url} is encoded as {encoding} and cannot be decoded")]
+    Garbled {
+        /// The document.
+        url: String,
+        /// In lower case.
         encoding: String,
     },
     /// The answer is not HTTP, or broke off. Nothing of it is used.
@@ -136,6 +144,7 @@ impl FetchError {
             | Self::Connect { .. }
             | Self::Tls { .. }
             | Self::Broken { .. }
+            | Self::Garbled { .. }
             | Self::Waiting { .. }
             | Self::RobotsUnreachable { .. } => true,
             Self::Status { status, .. } => is_transient_status(*status),
@@ -163,7 +172,11 @@ impl FetchError {
                 _ => Fault::Unreadable,
             },
             Self::Waiting { .. } => Fault::Throttled,
-            Self::Timeout { .. } | Self::Connect { .. } | Self::Tls { .. } | Self::Broken { .. } => Fault::Network,
+            Self::Timeout { .. }
+            | Self::Connect { .. }
+            | Self::Tls { .. }
+            | Self::Broken { .. }
+            | Self::Garbled { .. } => Fault::Network,
             Self::RobotsUnreachable { source, .. } => source.fault(),
             Self::Refused { .. } | Self::TooLarge { .. } => Fault::Refused,
             Self::Redirects { .. } | Self::NotHtml { .. } | Self::Encoding { .. } => Fault::Unreadable,
@@ -213,6 +226,17 @@ impl FetchError {
     pub(super) fn from_reading(error: reqwest::Error, url: &Url) -> Self {
         Self::Broken { url: shown(url), source: Innermost(error.without_url()) }
     }
+}
+
+/// Whether the HTTP library reports that a connection was closed before anything was answered.
+pub(super) fn is_unanswered(error: &reqwest::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+
+    let is_closed =
+        |it: &io::Error| matches!(it.kind(), BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof);
+    !error.is_connect()
+        && (cause::<hyper::Error>(error).is_some_and(hyper::Error::is_incomplete_message)
+            || cause::<io::Error>(error).is_some_and(is_closed))
 }
 
 /// An error of the HTTP library that shows what is at its bottom. The layers between ("error sending request:

@@ -7,7 +7,8 @@ use reqwest::{
     Method, Response,
     header::{
         ACCEPT, ACCEPT_LANGUAGE, AGE, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, COOKIE, DATE, ETAG, EXPIRES,
-        HeaderMap, HeaderName, HeaderValue, LAST_MODIFIED, LINK, LOCATION, RETRY_AFTER, SERVER, USER_AGENT, VIA,
+        HeaderMap, HeaderName, HeaderValue, LAST_MODIFIED, LINK, LOCATION, RETRY_AFTER, SERVER, SET_COOKIE, USER_AGENT,
+        VIA,
     },
     redirect,
 };
@@ -17,12 +18,13 @@ use url::Url;
 
 use super::{
     DocumentRequest, PageRequest, PostRequest, PostResponse, Settings, Wanted,
-    body::{self, GzipFile, Limit},
+    body::{self, Limit},
     challenge,
-    error::{FetchError, shown},
+    error::{FetchError, is_unanswered, shown},
     freshness,
     guard::{Guard, Passage, PublicResolver},
     hosts::{Hosts, Limits, host},
+    idle::{self, Idle},
     redirects::Trail,
     retry_after::{http_date, retry_after},
     robots::{self, Verdict},
@@ -50,6 +52,7 @@ pub(super) struct Exchange {
     /// Connects anywhere: for hosts that the settings allow. A client of its own, since a resolver is told the
     /// name alone and could not hold an allowance to its port.
     allowed: Option<reqwest::Client>,
+    idle: Idle,
     hosts: Arc<Hosts>,
     /// For messages to receivers.
     posts: Arc<Hosts>,
@@ -86,6 +89,18 @@ pub(super) struct Answer {
     pub(super) body: Option<Vec<u8>>,
 }
 
+/// The `Cookie` field: what the configuration has for the first host, and what redirects have set.
+fn cookies(purpose: Purpose<'_>, is_first_host: bool, set: Option<String>) -> Option<String> {
+    let own = match purpose {
+        Purpose::Page(it) => it.cookie.filter(|_| is_first_host),
+        Purpose::Document(_) | Purpose::Robots => None,
+    };
+    match (own, set) {
+        (Some(own), Some(set)) => Some(format!("{own}; {set}")),
+        (own, set) => own.map(str::to_owned).or(set),
+    }
+}
+
 fn limits(settings: &Settings) -> Limits {
     Limits { total: settings.total, per_host: settings.per_host, min_delay: settings.min_delay }
 }
@@ -93,7 +108,13 @@ fn limits(settings: &Settings) -> Limits {
 /// How one request of several ended.
 enum Hop {
     Arrived(Box<Answer>),
-    Redirected { status: u16, location: Option<HeaderValue> },
+    Redirected {
+        status: u16,
+        location: Option<HeaderValue>,
+        set_cookie: Vec<HeaderValue>,
+    },
+    /// A connection that had been open before was closed unanswered.
+    Closed(FetchError),
 }
 
 impl Exchange {
@@ -131,14 +152,14 @@ impl Exchange {
             true => Some(client(&settings, Passage::Allowed)?),
             false => None,
         };
-        Ok(Self { settings, guard, public, allowed, hosts, posts, robots, waits })
+        Ok(Self { settings, guard, public, allowed, idle: Idle::default(), hosts, posts, robots, waits })
     }
 
     /// Fetches `url` through all its redirects.
     pub(super) async fn fetch(&self, url: &Url, purpose: Purpose<'_>, now: Timestamp) -> Result<Answer, FetchError> {
         let limit = self.settings.total_timeout;
         let asked = if matches!(purpose, Purpose::Document(_)) { Asked::Document } else { Asked::Page };
-        let mut left = limit;
+        let (mut left, mut is_repeated) = (limit, false);
         let mut trail = Trail::new(url, purpose.max_redirects(&self.settings));
         loop {
             let here = trail.here();
@@ -156,13 +177,21 @@ impl Exchange {
             let _pass = self.hosts.enter_if(host(here), crawl_delay, || self.waits.check(here, asked)).await?;
             // Time is measured from here: a long queue at a host is not the host's fault.
             let began = Instant::now();
-            let hop = timeout(left, self.hop(http, here, purpose, here.origin() == url.origin(), now));
+            let cookies = cookies(purpose, here.origin() == url.origin(), trail.cookies());
+            let hop = timeout(left, self.hop(http, here, purpose, cookies, now));
             let hop = hop.await.map_err(|_| FetchError::Timeout { url: shown(here), limit })?;
             let hop = hop.inspect_err(|error| self.waits.note(here, asked, error));
             left = left.saturating_sub(began.elapsed());
             match hop.map_err(|error| error.by_way_of(url, &trail))? {
-                Hop::Redirected { status, location } => {
-                    trail.follow(status, location.as_ref().map(HeaderValue::as_bytes))?;
+                Hop::Redirected { status, location, set_cookie } => {
+                    let location = location.as_ref().map(HeaderValue::as_bytes);
+                    trail.follow(status, location, set_cookie.iter().map(HeaderValue::as_bytes))?;
+                }
+                Hop::Closed(error) if is_repeated => return Err(error),
+                // RFC 9110 §9.2.2: a GET may be sent again. It waits for its turn as any other request does.
+                Hop::Closed(_) => {
+                    debug!(url = shown(trail.here()), "an open connection was closed, asking again");
+                    is_repeated = true;
                 }
                 Hop::Arrived(answer) => {
                     let bytes = answer.body.as_ref().map(Vec::len);
@@ -213,19 +242,18 @@ impl Exchange {
         let response = timeout(limit, answered).await;
         let response = response.map_err(|_| FetchError::Timeout { url: shown(&origin), limit })??;
         let status = response.status().as_u16();
-        // By the receiver's own clock; one that tells no time is asked again soon.
-        let clock = response.headers().get(DATE).and_then(|it| http_date(it.to_str().ok()?));
-        let retry_after = self.asked_wait(&response, clock.unwrap_or(Timestamp::MAX_UTC));
+        // One that tells no time is asked again soon.
+        let retry_after = self.asked_wait(&response, Timestamp::MAX_UTC);
         // The status alone says what became of the message: a body that does not come makes no error of it.
         let body = match (response.status().is_success(), asked) {
             (true, None) => Vec::new(),
             (true, Some((max_bytes, _))) => {
-                let read = body::read(response, &origin, Limit::Refuse(max_bytes), GzipFile::Refuse);
+                let read = body::read(response, &origin, Limit::Refuse(max_bytes));
                 let read = timeout(limit.saturating_sub(begun.elapsed()), read).await;
                 read.map_err(|_| FetchError::Timeout { url: shown(&origin), limit })??
             }
             (false, _) => {
-                let read = body::read(response, &origin, Limit::Cut(MAX_ANSWER_BYTES), GzipFile::Refuse);
+                let read = body::read(response, &origin, Limit::Cut(MAX_ANSWER_BYTES));
                 timeout(BODY_LIMIT, read).await.ok().and_then(Result::ok).unwrap_or_default()
             }
         };
@@ -262,7 +290,7 @@ impl Exchange {
         http: &reqwest::Client,
         url: &Url,
         purpose: Purpose<'_>,
-        is_first_host: bool,
+        cookies: Option<String>,
         now: Timestamp,
     ) -> Result<Hop, FetchError> {
         let (held, user_agent) = match purpose {
@@ -279,19 +307,24 @@ impl Exchange {
         };
         let request = match purpose {
             Purpose::Page(it) => {
-                let fields = [(ACCEPT_LANGUAGE, it.accept_language), (COOKIE, it.cookie.filter(|_| is_first_host))];
-                fields.into_iter().fold(request, |request, (name, value)| match value {
-                    Some(value) => request.header(name, value),
-                    None => request,
-                })
+                it.accept_language.into_iter().fold(request, |request, it| request.header(ACCEPT_LANGUAGE, it))
             }
             Purpose::Document(_) | Purpose::Robots => request,
         };
+        let request = cookies.into_iter().fold(request, |request, it| request.header(COOKIE, it));
         // A body may take its time as long as it arrives; headers that never end are not a slow page.
         let limit = self.settings.head_timeout;
         let response = timeout(limit, request.send()).await;
         let response = response.map_err(|_| FetchError::Timeout { url: shown(url), limit })?;
-        let response = response.map_err(|error| FetchError::from_sending(error, url, self.settings.connect_timeout))?;
+        let response = match response {
+            Ok(response) => response,
+            Err(error) => {
+                let is_closed = is_unanswered(&error) && self.idle.take(url);
+                let error = FetchError::from_sending(error, url, self.settings.connect_timeout);
+                return if is_closed { Ok(Hop::Closed(error)) } else { Err(error) };
+            }
+        };
+        self.idle.note(url, response.headers());
         let status = response.status().as_u16();
         let validators = validators::validators(response.headers());
         let content_type = text_field(response.headers(), &CONTENT_TYPE, MAX_CONTENT_TYPE_BYTES);
@@ -319,7 +352,8 @@ impl Exchange {
                 Ok(Hop::Arrived(Box::new(Answer { validators, ..answer })))
             }
             _ if Trail::is_redirect(status) => {
-                Ok(Hop::Redirected { status, location: response.headers().get(LOCATION).cloned() })
+                let set_cookie = response.headers().get_all(SET_COOKIE).iter().cloned().collect();
+                Ok(Hop::Redirected { status, location: response.headers().get(LOCATION).cloned(), set_cookie })
             }
             _ => Err(FetchError::Status {
                 url: shown(url),
@@ -346,16 +380,18 @@ impl Exchange {
         if is_page && let Some(found) = body::not_html_type(answer.content_type.as_deref()) {
             return Err(not_html(found));
         }
-        let body = body::read(response, &answer.url, purpose.limit(&self.settings), purpose.gzip()).await?;
+        let body = body::read(response, &answer.url, purpose.limit(&self.settings)).await?;
         if is_page && let Some(found) = body::not_html(answer.content_type.as_deref(), &body) {
             return Err(not_html(found));
         }
         Ok(Answer { body: Some(body), ..answer })
     }
 
+    /// The wait that an answer demands, by the server's own clock; by `now` where it tells no time.
     fn asked_wait(&self, response: &Response, now: Timestamp) -> Option<Duration> {
         let text = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
-        retry_after(text, now, self.settings.min_retry_after, self.settings.max_retry_after)
+        let clock = response.headers().get(DATE).and_then(|it| http_date(it.to_str().ok()?));
+        retry_after(text, clock.unwrap_or(now), self.settings.min_retry_after, self.settings.max_retry_after)
     }
 }
 
@@ -373,13 +409,6 @@ impl Purpose<'_> {
             Self::Document(_) => Limit::Refuse(settings.max_feed_bytes),
             Self::Page(_) => Limit::Refuse(settings.max_page_bytes),
             Self::Robots => Limit::Cut(robots::MAX_BYTES),
-        }
-    }
-
-    fn gzip(self) -> GzipFile {
-        match self {
-            Self::Document(DocumentRequest { wanted: Wanted::Sitemap, .. }) => GzipFile::Unpack,
-            Self::Document(_) | Self::Page(_) | Self::Robots => GzipFile::Refuse,
         }
     }
 
@@ -421,6 +450,7 @@ fn client(settings: &Settings, passage: Passage) -> Result<reqwest::Client, Fetc
             .user_agent(&settings.user_agent)
             .connect_timeout(settings.connect_timeout)
             .pool_max_idle_per_host(settings.per_host)
+            .pool_idle_timeout(idle::KEPT_FOR)
             // Each hop is judged here, not there.
             .redirect(redirect::Policy::none())
             .referer(false)

@@ -3,15 +3,23 @@
 use tracing::warn;
 use url::Url;
 
-use super::error::{FetchError, shown};
+use super::{
+    cookies::Cookies,
+    error::{FetchError, shown},
+};
 use crate::model::Redirect;
+
+/// Maximum requests to one address in a chain: a site that sets another cookie each time goes round in a loop too.
+const MAX_SAME: usize = 3;
 
 /// The hops made so far. Hops are followed by hand so that each can be judged, counted and remembered.
 #[derive(Debug)]
 pub(super) struct Trail {
     start: Url,
     here: Url,
-    visited: Vec<Url>,
+    /// The addresses that were asked, with the cookies that were sent there.
+    visited: Vec<(Url, Option<String>)>,
+    cookies: Cookies,
     hops: Vec<Redirect>,
     max: usize,
     /// Whether every hop said that the document moved for good and none left `https`.
@@ -21,7 +29,8 @@ pub(super) struct Trail {
 impl Trail {
     pub(super) fn new(start: &Url, max: usize) -> Self {
         let start = requestable(start.clone());
-        Self { here: start.clone(), start, visited: Vec::new(), hops: Vec::new(), max, permanent: true }
+        let (visited, cookies, hops) = (Vec::new(), Cookies::default(), Vec::new());
+        Self { here: start.clone(), start, visited, cookies, hops, max, permanent: true }
     }
 
     /// The address to ask next.
@@ -29,22 +38,38 @@ impl Trail {
         &self.here
     }
 
+    /// The cookies that redirects have set for that address.
+    pub(super) fn cookies(&self) -> Option<String> {
+        self.cookies.of(&self.here)
+    }
+
     /// Whether `status` sends the client to another address. 300 offers a choice and 304 is no redirect.
     pub(super) fn is_redirect(status: u16) -> bool {
         matches!(status, 301 | 302 | 303 | 307 | 308)
     }
 
-    /// Follows one redirect. Where it leads is for the guard to judge.
-    pub(super) fn follow(&mut self, status: u16, location: Option<&[u8]>) -> Result<(), FetchError> {
+    /// Follows one redirect, whose answer had the given `Location` and `Set-Cookie` fields. Where it leads is for the
+    /// guard to judge.
+    pub(super) fn follow<'a>(
+        &mut self,
+        status: u16,
+        location: Option<&[u8]>,
+        set_cookie: impl IntoIterator<Item = &'a [u8]>,
+    ) -> Result<(), FetchError> {
         // Sites put raw UTF-8 into the field, against RFC 3986; the parser encodes it.
         let target = location.map(String::from_utf8_lossy).and_then(|it| self.here.join(it.trim()).ok());
         let Some(target) = target.map(requestable) else {
             return Err(self.problem(format!("end at {}, which names no target", shown(&self.here))));
         };
-        if target == self.here || self.visited.contains(&target) {
+        self.visited.push((self.here.clone(), self.cookies()));
+        self.cookies.take(&self.here, set_cookie);
+        let cookies = self.cookies.of(&target);
+        // The same address with other cookies is another request: sites send the client round once to set them.
+        let before = || self.visited.iter().filter(|(it, _)| *it == target);
+        if before().any(|(_, sent)| *sent == cookies) || before().count() >= MAX_SAME {
             return Err(self.problem(format!("go round in a loop at {}", shown(&target))));
         }
-        if self.visited.len() >= self.max {
+        if self.visited.len() > self.max {
             return Err(self.problem(format!("are more than {}", self.max)));
         }
         let downgraded = self.here.scheme() == "https" && target.scheme() == "http";
@@ -53,13 +78,13 @@ impl Trail {
         }
         self.permanent &= matches!(status, 301 | 308) && !downgraded;
         self.hops.push(Redirect { status, to: target.to_string() });
-        self.visited.push(std::mem::replace(&mut self.here, target));
+        self.here = target;
         Ok(())
     }
 
     /// Where the document lives now, if every redirect on the way was permanent (RFC 9110 §15.4.2 and §15.4.9).
     pub(super) fn moved_to(&self) -> Option<Url> {
-        (self.permanent && !self.visited.is_empty()).then(|| self.here.clone())
+        (self.permanent && self.here != self.start).then(|| self.here.clone())
     }
 
     /// The redirects that were followed so far.
@@ -96,7 +121,7 @@ mod tests {
     fn walk(hops: &[(u16, &str)]) -> Result<(String, Option<String>), String> {
         let mut trail = Trail::new(&START.parse().unwrap(), 3);
         for (status, location) in hops {
-            trail.follow(*status, Some(location.as_bytes())).map_err(|error| error.to_string())?;
+            trail.follow(*status, Some(location.as_bytes()), []).map_err(|error| error.to_string())?;
         }
         Ok((trail.here().to_string(), trail.moved_to().map(String::from)))
     }
@@ -125,6 +150,25 @@ mod tests {
         check(&[(302, "file:///etc/passwd")], "file:///etc/passwd", false);
     }
 
+    /// Found in a test with a site that asks for a cookie: it was called a loop.
+    #[test]
+    fn the_same_address_with_other_cookies_is_no_loop() {
+        let mut trail = Trail::new(&START.parse().unwrap(), 10);
+        let mut follow = |location: &str, set: &str| {
+            let res = trail.follow(301, Some(location.as_bytes()), [set.as_bytes()]);
+            res.map(|()| (trail.cookies(), trail.moved_to())).map_err(|error| error.to_string())
+        };
+        assert_eq!(follow("/start", "k=1"), Ok((Some("k=1".to_owned()), None)));
+        let looped = "redirects from https://a.example/start go round in a loop at https://a.example/start";
+        assert_eq!(follow("/start", "k=1"), Err(looped.to_owned()));
+
+        let mut trail = Trail::new(&START.parse().unwrap(), 10);
+        let mut follow = |set: &str| trail.follow(302, Some(b"/start"), [set.as_bytes()]);
+        follow("k=1").unwrap();
+        follow("k=2").unwrap();
+        assert_eq!(follow("k=3").unwrap_err().to_string(), looped);
+    }
+
     #[test]
     fn problems_are_told() {
         let message = |hops| walk(hops).unwrap_err();
@@ -145,6 +189,6 @@ mod tests {
             "redirects from https://a.example/start end at https://a.example/start, which names no target"
         );
         let mut trail = Trail::new(&START.parse().unwrap(), 3);
-        trail.follow(301, None).unwrap_err();
+        trail.follow(301, None, []).unwrap_err();
     }
 }

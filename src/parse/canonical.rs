@@ -80,6 +80,12 @@ pub(super) fn rewrite(text: &str, url: &Url, max_entries: usize) -> Result<Canon
         reading.feed = json::read(text, base, &mut entries)?;
     } else {
         reading.markup(text, base, &mut entries)?;
+        if let Some(page) = reading.site_elsewhere(base, &entries) {
+            let mut again = Entries::new(max_entries);
+            if Reading::default().markup(text, Some(&page), &mut again).is_ok() {
+                entries = again;
+            }
+        }
     }
     let Reading { feed, is_rss, mut hints, mut problems, .. } = reading;
     problems.extend(entries.problem());
@@ -138,6 +144,26 @@ impl Reading {
             return Err("none of its elements is a feed or an entry".to_owned());
         }
         Ok(())
+    }
+
+    /// The page of an RSS feed that comes from another host than its site's and has entries with addresses there. RSS
+    /// does not say what a relative address starts from: from the feed's own it would be a dead link at a service that
+    /// passes feeds on, and readers take the channel's link. Where both are of one host, the feed's address stands:
+    /// only a relative path would make a difference, which nothing decides, and articles that are held under their
+    /// addresses would be new.
+    ///
+    /// The entries are then read a second time: the channel's link may stand behind them.
+    fn site_elsewhere(&self, base: Option<&Url>, entries: &Entries) -> Option<Url> {
+        fn site(url: &Url) -> Option<&str> {
+            url.host_str().map(|it| it.strip_prefix("www.").unwrap_or(it))
+        }
+        let here = base.and_then(site).filter(|_| self.is_rss)?;
+        let page = addresses::base(self.feed.linked("alternate")?, None)?;
+        let is_elsewhere = matches!(page.scheme(), "http" | "https") && site(&page)? != here;
+        let is_here = |it: &str| Url::parse(it).is_ok_and(|it| site(&it) == Some(here));
+        let has_any =
+            || entries.held().any(|it| it.links.iter().map(|it| &it.href).chain(&it.permalink).any(|it| is_here(it)));
+        (is_elsewhere && has_any()).then_some(page)
     }
 
     /// Searches for feeds within an element that is not one.

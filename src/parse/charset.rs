@@ -18,7 +18,16 @@ const ENOUGH: usize = 20_000;
 /// In this order: byte order mark, or the zero bytes of UTF-16 and UTF-32; valid UTF-8, which beats a wrong
 /// label (text of another encoding is almost never valid UTF-8 by chance); UTF-8 with a few bad bytes; the HTTP
 /// charset and the XML declaration, where they decode cleanly; a guess.
+///
+/// Latin-1 is the last of the labels. RFC 7303 §3.2 and the web give HTTP's the precedence, but servers add Latin-1 to
+/// whatever they send, and all bytes decode by it: feeds in windows-1251 became accented letters, without one name of
+/// a watch in them.
 pub(super) fn decode<'a>(bytes: &'a [u8], content_type: Option<&str>) -> Cow<'a, str> {
+    by_labels(bytes, &[content_type.and_then(http_charset), xml_charset(bytes)])
+}
+
+/// Decodes by what the bytes show, then by the labels in their order.
+fn by_labels<'a>(bytes: &'a [u8], labels: &[Option<&str>]) -> Cow<'a, str> {
     if let Some(text) = utf_32(bytes) {
         return Cow::Owned(text);
     }
@@ -30,16 +39,13 @@ pub(super) fn decode<'a>(bytes: &'a [u8], content_type: Option<&str>) -> Cow<'a,
         [b'<', 0, _, 0, ..] => return UTF_16LE.decode_without_bom_handling(bytes).0,
         _ => (),
     }
-    let labels = [content_type.and_then(http_charset), xml_charset(bytes)];
     // A document that is read byte by byte is not in UTF-16, whatever its label says.
-    let mut labelled = labels
-        .into_iter()
-        .flatten()
-        .filter_map(|label| Encoding::for_label(label.as_bytes()))
-        .filter(|it| ![UTF_8, UTF_16BE, UTF_16LE].contains(it));
-    let labelled_with_escapes = labelled.clone().find(|it| *it == ISO_2022_JP && bytes.contains(&0x1b));
-    if let Some(encoding) = labelled_with_escapes {
-        return encoding.decode_without_bom_handling(bytes).0;
+    let named = labels.iter().flatten().filter_map(|label| Encoding::for_label(label.as_bytes()));
+    let mut labelled: Vec<_> = named.filter(|it| ![UTF_8, UTF_16BE, UTF_16LE].contains(it)).collect();
+    // By this name the web knows Latin-1 and ASCII too (WHATWG Encoding §4.2).
+    labelled.sort_by_key(|it| *it == WINDOWS_1252);
+    if bytes.contains(&0x1b) && labelled.contains(&ISO_2022_JP) {
+        return ISO_2022_JP.decode_without_bom_handling(bytes).0;
     }
     if let Ok(text) = std::str::from_utf8(bytes) {
         return Cow::Borrowed(text);
@@ -47,7 +53,7 @@ pub(super) fn decode<'a>(bytes: &'a [u8], content_type: Option<&str>) -> Cow<'a,
     if let Some(text) = mostly_utf_8(bytes) {
         return Cow::Owned(text);
     }
-    if let Some(text) = labelled.find_map(|it| it.decode_without_bom_handling_and_without_replacement(bytes)) {
+    if let Some(text) = labelled.iter().find_map(|it| it.decode_without_bom_handling_and_without_replacement(bytes)) {
         return text;
     }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
@@ -93,12 +99,16 @@ fn mostly_utf_8(bytes: &[u8]) -> Option<String> {
     Some(res)
 }
 
-/// Decodes a web page: as [`decode`], with `<meta charset>` for the XML declaration.
+/// Decodes a web page: as [`decode`], with `<meta charset>` before the XML declaration.
 pub(super) fn decode_page<'a>(bytes: &'a [u8], content_type: Option<&str>) -> Cow<'a, str> {
-    match content_type.and_then(http_charset).or_else(|| meta_charset(bytes)) {
-        Some(label) => decode(bytes, Some(&format!("text/html; charset={label}"))),
-        None => decode(bytes, content_type),
-    }
+    let http = content_type.and_then(http_charset);
+    // Templates have Latin-1 as often as servers do: against another label of HTTP it says nothing.
+    let meta = meta_charset(bytes).filter(|it| http.is_none() || !is_western(it));
+    by_labels(bytes, &[http, meta, xml_charset(bytes)])
+}
+
+fn is_western(label: &str) -> bool {
+    Encoding::for_label(label.as_bytes()) == Some(WINDOWS_1252)
 }
 
 /// The charset that a page names in its first kilobyte, where the HTML standard wants it:
@@ -172,6 +182,35 @@ mod tests {
         let (bytes, ..) = encoding_rs::WINDOWS_1251.encode(text);
         check(&bytes, Some("text/xml; charset=utf-8"), text);
         check(&bytes, Some("text/xml; charset=utf-16"), text);
+    }
+
+    /// Found in a test of real servers: no name of a watch was found in such a feed.
+    #[test]
+    fn latin_1_by_http_is_a_servers_default() {
+        for (label, encoding, text) in [
+            ("windows-1251", encoding_rs::WINDOWS_1251, "Совет «Министров»"),
+            ("koi8-r", encoding_rs::KOI8_R, "Совет министров"),
+            ("iso-8859-9", encoding_rs::WINDOWS_1254, "Türkiye şehrinde çıkış İstanbul ığdır"),
+            ("gbk", encoding_rs::GBK, "新闻中心"),
+        ] {
+            for http in ["ISO-8859-1", "latin1", "us-ascii", "windows-1252"] {
+                let (xml, html) =
+                    (Some(format!("text/xml; charset={http}")), Some(format!("text/html; charset={http}")));
+                let feed = format!("<?xml version='1.0' encoding='{label}'?><a>{text}</a>");
+                check(&encoding.encode(&feed).0, xml.as_deref(), &feed);
+                let page = format!("<html><head><meta charset={label}></head><body>{text}</body>");
+                assert_eq!(decode_page(&encoding.encode(&page).0, html.as_deref()), page, "{http}");
+            }
+        }
+        // The document's own Latin-1 says nothing beside another label of HTTP's. HTTP's stands where it is the only one.
+        let page = "<html><head><meta charset=iso-8859-1></head><body>Совет</body>";
+        let (bytes, ..) = encoding_rs::WINDOWS_1251.encode(page);
+        assert_eq!(decode_page(&bytes, Some("text/html; charset=windows-1251")), page);
+        let feed = "<?xml version='1.0'?><a>Déjà vu à Évian</a>";
+        check(&WINDOWS_1252.encode(feed).0, Some("text/xml; charset=ISO-8859-1"), feed);
+        // A label that the bytes contradict does not count, even before Latin-1.
+        let feed = "<?xml version='1.0' encoding='shift_jis'?><a>Déjà vu à Évian, où ça</a>";
+        check(&WINDOWS_1252.encode(feed).0, Some("text/xml; charset=ISO-8859-1"), feed);
     }
 
     #[test]

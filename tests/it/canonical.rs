@@ -105,6 +105,54 @@ fn hints_are_kept_for_the_scheduler() {
     assert_eq!(hints.older.unwrap().as_str(), "https://news.example/feed/?page=2");
 }
 
+/// Found in a test with a service that passes feeds on: all links led to the service.
+#[test]
+fn relative_links_start_from_the_site_of_the_channel() {
+    let links = |feed: &str, channel: &str, links: &[&str]| {
+        let items: Vec<_> =
+            links.iter().map(|it| format!("<item><title>{it}</title><link>{it}</link></item>")).collect();
+        let items = items.concat();
+        let head = format!("<title>T</title><link>{channel}</link>");
+        // The channel's link stands before the entries, or behind them.
+        let read = |before: &str, after: &str| {
+            let text = format!("<rss version='2.0'><channel>{before}{items}{after}</channel></rss>");
+            let parsed = read(text.as_bytes(), Some(&feed.parse().unwrap()), None).unwrap();
+            parsed.entries.into_iter().map(|it| it.link.unwrap().to_string()).collect::<Vec<_>>()
+        };
+        let found = read(&head, "");
+        assert_eq!(found, read("", &head), "{feed} {channel}");
+        found
+    };
+    let (proxy, own) = ("https://proxy.example/rss/7", "https://site.example/rss/7");
+    let written = ["/1", "a.html", "//other.example/2", "https://proxy.example/3"];
+    assert_eq!(
+        links(proxy, "https://www.site.example/news/", &written),
+        [
+            "https://www.site.example/1",
+            "https://www.site.example/news/a.html",
+            "https://other.example/2",
+            "https://proxy.example/3"
+        ]
+    );
+    for channel in [
+        "https://site.example/news/",
+        "https://www.site.example/news/",
+        "/news/",
+        "",
+        "news",
+        "urn:x",
+        "mailto:a@b.example",
+    ] {
+        let expected = ["https://site.example/1", "https://site.example/rss/a.html"];
+        assert_eq!(links(own, channel, &written[..2]), expected, "{channel}");
+    }
+    let based =
+        b"<rss xml:base='https://base.example/x/'><channel><link>https://site.example/</link><item><title>A</title>\
+        <link>1</link><description>&lt;a href='2'>B&lt;/a></description></item></channel></rss>";
+    let entry = &read(based, Some(&proxy.parse().unwrap()), None).unwrap().entries[0];
+    assert_eq!(entry.link.as_ref().unwrap().as_str(), "https://base.example/x/1");
+}
+
 #[test]
 fn what_costs_most_to_read_is_bounded() {
     let many = |text: &str, n: usize| text.repeat(n);

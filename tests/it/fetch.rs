@@ -109,9 +109,20 @@ async fn not_modified_unasked_is_an_error() {
 #[tokio::test]
 async fn encodings_are_undone() {
     let plain = b"<rss>text</rss>".as_slice();
-    for (name, encoded) in
-        [("gzip", gzip(plain)), ("br", brotli(plain)), ("zstd", zstd(plain)), ("identity", plain.into())]
-    {
+    for (name, encoded) in [
+        ("gzip", gzip(plain)),
+        ("br", brotli(plain)),
+        ("zstd", zstd(plain)),
+        ("identity", plain.into()),
+        ("x-gzip", gzip(plain)),
+        ("GZIP", gzip(plain)),
+        ("gzip, gzip", gzip(&gzip(plain))),
+        ("deflate", zlib(plain)),
+        ("none", plain.into()),
+        ("utf-8", plain.into()),
+        ("", plain.into()),
+        ("", gzip(plain)),
+    ] {
         let answer = move || Answer::new(200, &[&format!("content-encoding: {name}")], &encoded);
         assert_eq!(body_of(answer).await.unwrap(), plain, "{name}");
     }
@@ -120,14 +131,12 @@ async fn encodings_are_undone() {
 #[tokio::test]
 async fn encodings_that_are_not_read() {
     let plain = b"<rss>text</rss>".as_slice();
-    let twice = gzip(&gzip(plain));
+    let thrice = gzip(&gzip(&gzip(plain)));
     for (headers, encoded) in [
-        (vec!["content-encoding: deflate"], zlib(plain)),
-        (vec!["content-encoding: nonsense"], plain.to_vec()),
-        (vec!["content-encoding: gzip, gzip"], twice.clone()),
-        (vec!["content-encoding: gzip", "content-encoding: gzip"], twice.clone()),
-        (vec!["content-encoding: gzip"], twice),
-        (vec![], gzip(plain)),
+        (vec!["content-encoding: BR"], brotli(plain)),
+        (vec!["content-encoding: nonsense"], zlib(plain)),
+        (vec!["content-encoding: gzip"], thrice),
+        (vec![], zstd(plain)),
     ] {
         let told = headers.clone();
         let error = body_of(move || Answer::new(200, &headers, &encoded)).await.unwrap_err();
@@ -172,6 +181,9 @@ async fn large_bodies_stop_at_the_limit() {
         ("gzip bomb", encoded("gzip", gzip(&zeros))),
         ("brotli bomb", encoded("br", brotli(&zeros))),
         ("zstd bomb", encoded("zstd", zstd(&zeros))),
+        ("gzip bomb by its old name", encoded("x-gzip", gzip(&zeros))),
+        ("deflate bomb", encoded("deflate", zlib(&zeros))),
+        ("gzip bomb within another", encoded("gzip", gzip(&gzip(&zeros)))),
     ];
     for (name, answer) in cases {
         let answer = std::sync::Mutex::new(Some(answer));
@@ -203,6 +215,58 @@ async fn retry_after_is_bounded() {
         let error = body_of(move || Answer::new(429, &[&format!("retry-after: {text}")], "")).await.unwrap_err();
         assert_eq!(error.retry_after(), expected.map(Duration::from_secs), "{text}");
     }
+}
+
+/// Found in a test with a server whose clock was wrong: it was left alone for a day, or not at all.
+#[tokio::test]
+async fn a_date_to_wait_for_is_read_by_the_servers_clock() {
+    let headers = ["date: Tue, 01 Jan 2030 00:00:00 GMT", "retry-after: Tue, 01 Jan 2030 00:10:00 GMT"];
+    let error = body_of(move || Answer::new(503, &headers, "")).await.unwrap_err();
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(600)));
+}
+
+/// Found in a test with a server that closes what it has kept open: the poll failed.
+#[tokio::test]
+async fn a_connection_that_was_kept_open_and_is_closed_is_made_anew_once() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    const ANSWER: &[u8] = b"HTTP/1.1 200 X\r\ncontent-length: 6\r\n\r\n<rss/>";
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let request = async |stream: &mut tokio::net::TcpStream| {
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(stream.read_u8().await.unwrap());
+        }
+    };
+    let server = async {
+        let mut n_connections = 0;
+        // Each connection answers so many requests, and is closed at the next.
+        for n_answers in [1, 1, 0] {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            n_connections += 1;
+            for _ in 0..n_answers {
+                request(&mut stream).await;
+                stream.write_all(ANSWER).await.unwrap();
+            }
+            request(&mut stream).await;
+        }
+        n_connections
+    };
+    let allowed_hosts = vec![address.to_string().parse().unwrap()];
+    let client = Client::new(sitrepd::fetch::Settings { allowed_hosts, ..settings(&[]) }).unwrap();
+    let url = format!("http://{address}/").parse().unwrap();
+    let asks = async {
+        // Over the first connection, which is closed at the second request; over the second.
+        for _ in 0..2 {
+            assert_eq!(feed(&client, &url).await.unwrap().body.unwrap(), b"<rss/>");
+        }
+        // The new one is closed unanswered too: that is meant, and is not asked again.
+        feed(&client, &url).await.unwrap_err()
+    };
+    let (n_connections, error) = tokio::join!(server, asks);
+    assert!(matches!(error, FetchError::Broken { .. }), "{error:?}");
+    assert_eq!(n_connections, 3);
 }
 
 /// Found in a review: the wait was counted from when the poll had begun, and was over by then.

@@ -150,6 +150,32 @@ async fn redirects_are_followed_and_counted() {
 }
 
 #[tokio::test]
+async fn a_cookie_of_a_redirect_goes_back_to_its_host_alone() {
+    let other = Server::start(|_| Answer::ok("elsewhere")).await;
+    let location = other.url("/").to_string();
+    let server = Server::start(move |request| match (request.target.as_str(), request.header("cookie")) {
+        ("/robots.txt", _) => Answer::new(404, &[], ""),
+        ("/away", Some("k=1")) => Answer::redirect(302, &location),
+        ("/wall", Some("own=1; k=1" | "k=1")) => Answer::ok("<p>arrived"),
+        ("/never", _) => Answer::new(302, &["location: /never", "set-cookie: k=1"], ""),
+        (path, _) => Answer::new(302, &["set-cookie: k=1; path=/", &format!("location: {path}")], ""),
+    })
+    .await;
+    let client = client(&[&server, &other]);
+    let fetch = async |path: &str| client.document(&server.url(path), DocumentRequest::default(), NOW).await;
+    assert_eq!(fetch("/wall").await.unwrap().body.unwrap(), b"<p>arrived");
+    let request = PageRequest { cookie: Some("own=1"), ..PageRequest::default() };
+    assert_eq!(client.page(&server.url("/wall"), request, NOW).await.unwrap().body, b"<p>arrived");
+    assert_eq!(fetch("/away").await.unwrap().body.unwrap(), b"elsewhere");
+    assert_eq!(other.requests()[0].header("cookie"), None);
+    let error = fetch("/never").await.unwrap_err();
+    assert!(error.to_string().contains("go round in a loop"), "{error}");
+    assert_eq!(server.count("/never"), 2);
+    // Nothing is kept for the next document.
+    assert_eq!(server.requests().iter().filter(|it| it.target == "/wall" && it.header("cookie").is_none()).count(), 1);
+}
+
+#[tokio::test]
 async fn validators_go_along_and_credentials_do_not() {
     let target = Server::start(|_| Answer::new(304, &[], "")).await;
     let location = format!("http://name:word@{}/feed", target.address());

@@ -419,6 +419,22 @@ async fn a_pinned_article_hides_no_gap() {
     assert_eq!(desk.site.count("/source/2"), asked);
 }
 
+/// Found in a test of a gap: the answer to the page behind the last was told as a fault of the source.
+#[tokio::test]
+async fn wordpress_refuses_the_page_behind_the_last() {
+    let desk = Desk::new(KINDS.iter().find(|it| it.name == "JSON").unwrap()).await;
+    desk.list(&[FIRST]);
+    desk.poll().await;
+    desk.list(&[THIRD]);
+    let older = (desk.kind.render)(&desk.site, &[SECOND]);
+    desk.site.put(&format!("{PLACE}?page=2"), 200, &["content-type: application/json"], older);
+    desk.site.put(&format!("{PLACE}?page=3"), 400, &["content-type: application/json"], "{}");
+    assert_eq!(desk.poll().await.0, 2);
+    let state = desk.daemon.state("desk");
+    assert!((&state.older, state.health.reason.as_str()) == (&None, ""), "{:?}", state.health);
+    assert_eq!(desk.site.count(&format!("{PLACE}?page=3")), 1);
+}
+
 #[tokio::test]
 async fn an_older_page_that_fails_is_asked_for_again() {
     let kind = &KINDS[1];

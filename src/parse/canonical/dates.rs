@@ -48,7 +48,8 @@ pub(super) fn parse_in(text: &str, zone: Tz) -> Option<DateTime<Utc>> {
 
 /// The moment in the IANA zone that the text names, else in `zone`; a Korean text means Korean time.
 fn in_zone(text: &str, local: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
-    let mut words = text.split_whitespace().map(|it| it.trim_matches(['(', ')', '[', ']']));
+    // `12:00[Europe/Moscow]`, as RFC 9557 and Java write it.
+    let mut words = text.split(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | '[' | ']'));
     let named = words.find_map(|it| it.contains('/').then(|| it.parse::<Tz>().ok())?);
     let korean = text.contains(|c| ('\u{ac00}'..='\u{d7a3}').contains(&c)).then_some(Tz::Asia__Seoul);
     let zone = named.or(korean).unwrap_or(zone);
@@ -258,7 +259,36 @@ mod tests {
         check("Wed, 31 Jan 2024 10:15:00 MSK", "2024-01-31 07:15:00");
         check("Wed, 31 Jul 2024 10:15:00 Europe/Brussels", "2024-07-31 08:15:00");
         check("Wed, 31 Jan 2024 10:15:00 -05:00Z", "2024-01-31 15:15:00");
+        check("2024-01-31T10:15:00[Europe/Moscow]", "2024-01-31 07:15:00");
+        check("2024-01-31T10:15[Asia/Tbilisi]", "2024-01-31 06:15:00");
+        check("2024-01-31T10:15:00+03:00[Europe/Moscow]", "2024-01-31 07:15:00");
+        check("2024-01-31T10:15:00[No/Where]", "2024-01-31 10:15:00");
         check("Wed, 31 Jan 2024 10:15:00 Uhr", "2024-01-31 10:15:00");
+    }
+
+    /// Found in a test of feeds from the region and its neighbours: all of these were read as UTC.
+    #[test]
+    fn reads_the_abbreviations_of_neighbours() {
+        for (zone, hours) in [
+            ("YEKT", 5),
+            ("ALMT", 5),
+            ("UZT", 5),
+            ("TMT", 5),
+            ("KGT", 6),
+            ("OMST", 6),
+            ("KRAT", 7),
+            ("NOVT", 7),
+            ("WIB", 7),
+            ("ICT", 7),
+            ("IRKT", 8),
+            ("WITA", 8),
+            ("YAKT", 9),
+            ("VLAT", 10),
+        ] {
+            check(&format!("Wed, 31 Jan 2024 12:15:00 {zone}"), &format!("2024-01-31 {:02}:15:00", 12 - hours));
+        }
+        check("Wed, 31 Jan 2024 12:15:00 AFT", "2024-01-31 07:45:00");
+        check("Wed, 31 Jan 2024 12:15:00 NPT", "2024-01-31 06:30:00");
     }
 
     #[test]

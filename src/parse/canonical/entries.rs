@@ -28,6 +28,11 @@ impl Entries {
         self.newest.n_added() == 0
     }
 
+    /// Those held so far.
+    pub(super) fn held(&self) -> impl Iterator<Item = &Record> {
+        self.newest.held()
+    }
+
     pub(super) fn add(&mut self, record: Record) {
         if let Some(id) = record.id.get().map(SharedIds::hash)
             && !self.ids.insert(id)
