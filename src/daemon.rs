@@ -91,7 +91,7 @@ impl Context {
     #[must_use]
     pub fn reloaded(&self, config: Arc<Config>, client: Client) -> Self {
         self.settler.take_up(&config.rules);
-        Self { config, client, resting: Resting::default(), ..self.clone() }
+        Self { config, client, owed: self.owed.reloaded(), resting: Resting::default(), ..self.clone() }
     }
 
     /// The time.

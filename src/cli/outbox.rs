@@ -319,7 +319,7 @@ fn each(
             .collect::<Result<Vec<_>, CliError>>()?
     };
     if changes.is_empty() {
-        out.note("no message was given up");
+        out.note(if which.parked { "no message was given up" } else { "all of them have been sent meanwhile" });
         return Ok(());
     }
     let ids: Vec<_> = changes.iter().map(|it| it.message.clone()).collect();

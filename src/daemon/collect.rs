@@ -4,7 +4,7 @@
 mod outcome;
 pub(super) mod pages;
 
-use std::{collections::HashSet, panic::AssertUnwindSafe, time::Duration};
+use std::{cmp::Reverse, collections::HashSet, panic::AssertUnwindSafe, time::Duration};
 
 use futures_util::{FutureExt, StreamExt, stream};
 use tracing::{debug, error, info, warn};
@@ -189,7 +189,7 @@ async fn read(
     let mut reading = documents::read(&ctx.client, &polled.source, before, ctx.config.parse, now).await?;
     let first_older = fill_gap(ctx, polled, before, &mut reading, now).await?;
     let documents::Reading { mut answer, asked, entries, mut lesson, retry_after, .. } = reading;
-    let found = articles(ctx, polled, entries, now).await?;
+    let found = articles(ctx, polled, entries, tries_pages(&answer), now).await?;
     if let (Answer::Read { problems, .. }, Some(problem)) = (&mut answer, found.recipe.problem()) {
         // The first is what the health of the source tells.
         problems.insert(0, problem);
@@ -202,10 +202,22 @@ async fn read(
     Ok(Read { answer, asked, lesson, retry_after, found })
 }
 
+/// Whether pages that are owed may be tried after this answer. Where the source cannot be reached, or turns sitrepd away,
+/// they are left for when it answers, and lose no attempt by that.
+fn tries_pages(answer: &Answer) -> bool {
+    match answer {
+        Answer::Read { .. } | Answer::Unchanged => true,
+        Answer::LeftAlone { .. } => false,
+        Answer::Failed { fault, .. } => {
+            !matches!(fault, Fault::Network | Fault::Blocked | Fault::Refused | Fault::Throttled)
+        }
+    }
+}
+
 /// Reads further pages of older entries while a page does not reach back to held entries: more may have appeared since
-/// the last poll than the first page shows. All pages are read before any entry is stored, and the oldest entry is stored first,
-/// so that a crash leaves the gap detectable. The next poll continues where this one stopped. Returns the first further
-/// page.
+/// the last poll than the first page shows. All pages are read before any entry is stored, and the oldest entry is
+/// stored first, so that a crash leaves the gap detectable. The next poll continues where this one stopped. Returns the
+/// first further page.
 async fn fill_gap(
     ctx: &Context,
     polled: &Polled,
@@ -221,14 +233,7 @@ async fn fill_gap(
         return Ok(None);
     }
     let is_gap = !reaches_held(ctx, &reading.entries).await?;
-    if is_gap
-        && reading.next.is_none()
-        && reading.entries.len() >= MIN_ALL_NEW
-        && held(ctx, &reading.entries).await? == 0
-    {
-        let n = reading.entries.len();
-        reading.note(format!("all of its {n} entries are new: others may have come and gone since the last poll"));
-    }
+    note_if_all_new(ctx, reading, is_gap).await?;
     // Pages shift as entries appear. A new gap is read from its beginning, which leads over what an earlier poll left.
     let (start, mut pages, mut tries) = match (reading.next.take().filter(|_| is_gap), &left) {
         (Some(next), _) => (Some(next), 0, 0),
@@ -264,7 +269,7 @@ async fn fill_gap(
         let is_old = newest.zip(oldest).is_some_and(|(newest, oldest)| newest < oldest);
         // The page at which the last poll stopped may by now begin with entries that were already held.
         let goes_on = if is_first && !is_gap {
-            held(ctx, &older.entries).await? < older.entries.len()
+            held(ctx, older.entries.clone()).await? < older.entries.len()
         } else {
             !reaches_held(ctx, &older.entries).await?
         };
@@ -283,16 +288,33 @@ async fn fill_gap(
     Ok(start)
 }
 
-/// Whether a page of entries, the newest first, reaches back to held ones: at least half of its older half are held. A
-/// few held entries do not show it, since one may be pinned to the top, and others may be held through another source.
+/// Tells where all entries of a source are new and nothing leads to older ones.
+async fn note_if_all_new(ctx: &Context, reading: &mut documents::Reading, is_gap: bool) -> Result<(), DaemonError> {
+    let n = reading.entries.len();
+    // Where a document of several has not changed, its entries are not among these.
+    let are_all = reading.lesson.entries.and_then(|it| usize::try_from(it).ok()) == Some(n);
+    if is_gap && are_all && reading.next.is_none() && n >= MIN_ALL_NEW && held(ctx, reading.entries.clone()).await? == 0
+    {
+        reading.note(format!("all of its {n} entries are new: others may have come and gone since the last poll"));
+    }
+    Ok(())
+}
+
+/// Whether a page of entries reaches back to held ones: at least half of its older half are held. A few held entries do
+/// not show it, since one may be pinned to the top, and others may be held through another source.
 async fn reaches_held(ctx: &Context, entries: &[Entry]) -> Result<bool, DaemonError> {
-    let older = entries.get(entries.len() / 2..).unwrap_or_default();
-    Ok(2 * held(ctx, older).await? >= older.len())
+    let mut entries = entries.to_vec();
+    // Feeds list the newest first, previews of Telegram the oldest.
+    if entries.iter().all(|it| it.published.is_some()) {
+        entries.sort_by_key(|it| Reverse(it.published));
+    }
+    let older = entries.split_off(entries.len() / 2);
+    let n_older = older.len();
+    Ok(2 * held(ctx, older).await? >= n_older)
 }
 
 /// How many of these entries are held.
-async fn held(ctx: &Context, entries: &[Entry]) -> Result<usize, DaemonError> {
-    let entries = entries.to_vec();
+async fn held(ctx: &Context, entries: Vec<Entry>) -> Result<usize, DaemonError> {
     ctx.read(move |store| count_held(store, &entries)).await
 }
 
@@ -330,8 +352,12 @@ async fn articles(
     ctx: &Context,
     polled: &Polled,
     entries: Vec<Entry>,
+    tries_pages: bool,
     now: Timestamp,
 ) -> Result<ReadEntries, DaemonError> {
+    if !tries_pages && entries.is_empty() {
+        return Ok(ReadEntries::default());
+    }
     let retries = if polled.source.reads_pages { ctx.config.poll.page_retries } else { 0 };
     let source = &polled.source.id;
     let max_retries = ctx.config.poll.page_retries;

@@ -18,11 +18,12 @@ const MIN_HOSTS: usize = 3;
 pub(super) struct Outage(Arc<Mutex<HashSet<String>>>);
 
 impl Outage {
-    /// Notes how the poll of a source ended, where sources are on `hosts` hosts. Returns whether this machine is cut off.
+    /// Notes how the poll of a source ended, where sources are on `hosts` hosts. Returns whether this machine is cut
+    /// off.
     pub(super) fn note(&self, source: &Source, answer: &Answer, hosts: usize) -> bool {
         let mut unreached = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match answer {
-            Answer::LeftAlone { .. } => (),
+            Answer::LeftAlone { .. } | Answer::Failed { fault: Fault::Defect, .. } => (),
             Answer::Failed { fault: Fault::Network, .. } => {
                 unreached.extend(source.url.host_str().map(str::to_owned));
             }

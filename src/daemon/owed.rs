@@ -16,8 +16,8 @@ use crate::{
     store::{Store, StoreError},
 };
 
-/// How long the machine may have been off when the last attempt was due: over a weekend.
-const OFF: Duration = Duration::from_secs(3 * 24 * 3600);
+/// How long after the last attempt is due its source may be polled: once a week, or after a week without power.
+const LATE: Duration = Duration::from_secs(7 * 24 * 3600);
 /// The longest time back that is searched for such articles at the start, whatever number of attempts is configured.
 const MAX_REACH: Duration = Duration::from_secs(14 * 24 * 3600);
 
@@ -30,6 +30,11 @@ pub(super) struct Owed {
 }
 
 impl Owed {
+    /// The same under other settings, by which more may be owed: what the archive has is looked for again.
+    pub(super) fn reloaded(&self) -> Self {
+        Self { of_source: Arc::clone(&self.of_source), is_filled: Arc::default() }
+    }
+
     /// Calls `find` for what the archive has, unless that was done before.
     pub(super) async fn fill<E>(
         &self,
@@ -39,7 +44,10 @@ impl Owed {
             let found = find.await?;
             let mut all = self.all();
             for (source, article) in found {
-                all.entry(source).or_default().push(article);
+                let owed = all.entry(source).or_default();
+                if !owed.contains(&article) {
+                    owed.push(article);
+                }
             }
             Ok(())
         };
@@ -85,7 +93,7 @@ impl Owed {
 /// Any [`StoreError`].
 pub(super) fn find(store: &dyn Store, retries: u32, now: Timestamp) -> Result<Vec<(SourceId, ArticleId)>, StoreError> {
     let mut res = Vec::new();
-    let reach = rereading_after(retries).saturating_add(OFF).min(MAX_REACH);
+    let reach = rereading_after(retries).saturating_add(LATE).min(MAX_REACH);
     store.reports(earlier(now, reach)..Timestamp::MAX_UTC, &mut |it| {
         if rereading_due(&it.article, retries).is_some() {
             res.push((it.article.source, it.article.id));

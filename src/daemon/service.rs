@@ -77,7 +77,10 @@ pub async fn run(ctx: Context, reload: Reload, mut signals: Signals) -> Result<(
         Some(filled) => filled?,
     }
     let given_up = ctx.given_up.clone();
-    ctx.read(move |store| given_up.take_up(store)).await?;
+    match ctx.read(move |store| given_up.take_up(store)).await {
+        Err(DaemonError::Panicked) => error!("what was given up could not be counted"),
+        counted => counted?,
+    }
     let settler = ctx.settler.clone();
     let state_dir = ctx.config.state_dir.clone();
     let stop = CancellationToken::new();

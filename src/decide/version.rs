@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::{Article, Method, Page, Reading, Report, Timestamp, later};
+use crate::model::{Article, Flag, FlagKind, Method, Page, Reading, Report, Timestamp, later};
 
 /// Pause between the first and the second reading of an article whose page could not be fetched.
 const FIRST_REREADING: Duration = Duration::from_secs(15 * 60);
@@ -31,10 +31,12 @@ pub fn version(held: Option<&Report>, reading: Article, now: Timestamp) -> Optio
 }
 
 /// The next version of a held article. Its source and feed title stay: another source that carries the same link may
-/// fetch the page, but must not put its own name and title on the article.
+/// fetch the page, but must not put its own name and title on the article. What was read of a page stays where this time
+/// only the feed's text was to be had: a page may be fetched in part.
 fn next_version(held: &Article, reading: Article) -> Article {
     let version = held.version + 1;
-    if reading.source == held.source {
+    if reading.source == held.source && (reading.method != Method::Feed || held.method == Method::Feed) {
+        let reading = with_provenance(held, reading);
         return Article { version, first_seen: held.first_seen, ..reading };
     }
     let held = held.clone();
@@ -59,6 +61,16 @@ fn next_version(held: &Article, reading: Article) -> Article {
             ..held
         },
     }
+}
+
+/// Keeps what the feed's text said of where it first appeared: that line is no part of the held text, and is not seen
+/// again where the article is read anew from that.
+fn with_provenance(held: &Article, mut reading: Article) -> Article {
+    let is_syndicated = |it: &&Flag| it.kind == FlagKind::Syndicated;
+    if !reading.reading.flags.iter().any(|it| is_syndicated(&it)) {
+        reading.reading.flags.extend(held.reading.flags.iter().filter(is_syndicated).cloned());
+    }
+    reading
 }
 
 /// Merges the page's reading into that of an article that keeps its own title, authors and date.

@@ -113,9 +113,9 @@ struct Queue {
     others: Vec<(Timestamp, MessageId)>,
 }
 
-/// The due messages of the channels that can begin; those of the others are not read. Each channel's urgent messages come first, then those longest due;
-/// the channels are in the same order, since some may have to wait for others. Messages that have to wait for another
-/// message are left out.
+/// The due messages of the channels that can begin; those of the others are not read. Each channel's urgent messages
+/// come first, then those longest due; the channels are in the same order, since some may have to wait for others.
+/// Messages that have to wait for another message are left out.
 fn due_messages(
     store: &dyn Store,
     rules: &Rules,

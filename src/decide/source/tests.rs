@@ -424,8 +424,13 @@ fn a_feed_is_polled_before_its_entries_leave_it() {
     // Ten entries, one each two minutes.
     assert_eq!(pause(course.poll(100, &read(10, &[]), 10, lesson(100))), 10);
     assert_eq!(pause(course.poll(110, &read(10, &[]), 5, lesson(110))), 10);
-    // At night nothing comes, and its wish counts again.
+    // At night nothing comes, and its wish counts again; not so after the first poll of the morning.
     assert_eq!(pause(course.poll(125, &Answer::Unchanged, 0, Lesson { entries: Some(10), ..Lesson::default() })), 60);
+    assert_eq!(pause(course.poll(600, &read(10, &[]), 10, lesson(600))), 10);
+    // What is pinned to it, or announced for later, stretches nothing.
+    let mut odd = lesson(610);
+    odd.dates.extend([at(1), at(5), at(100_000)]);
+    assert_eq!(pause(course.poll(610, &read(13, &[]), 5, odd)), 12);
     // A person's interval stands, and the wish no longer.
     let mut course = Course::new();
     course.source.cadence = Some(Cadence::Every(HOUR / 2));
