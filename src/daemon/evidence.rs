@@ -136,6 +136,8 @@ fn entry(article: &Article) -> Entry {
     Entry {
         source: article.source,
         link: article.link,
+        link_is_own: true,
+        permalink: None,
         guid: article.guid,
         guid_is_unique: article.guid_is_unique,
         title: article.feed_title,
@@ -143,6 +145,7 @@ fn entry(article: &Article) -> Entry {
         authors: if is_of_feed(reading.authors) { article.authors } else { Vec::new() },
         published: article.published.filter(|_| is_of_feed(reading.published)),
         updated: None,
+        is_dated_by_update: false,
         language: article.language,
         enclosures: Vec::new(),
     }

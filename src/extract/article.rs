@@ -121,6 +121,8 @@ mod tests {
         Entry {
             source: SourceId::new("gazette").unwrap(),
             link: None,
+            link_is_own: true,
+            permalink: None,
             guid: None,
             guid_is_unique: false,
             title: "Talks begin".to_owned(),
@@ -128,6 +130,7 @@ mod tests {
             authors: Vec::new(),
             published: None,
             updated: None,
+            is_dated_by_update: false,
             language: None,
             enclosures: Vec::new(),
         }
