@@ -26,6 +26,8 @@ pub fn article(entry: &Entry, id: ArticleId, page: Page, extracted: Option<Extra
         let link = entry.link.as_ref().map(CanonicalUrl::as_url);
         reading.flags.extend(flags::of_feed(&cut, page.site_name.as_deref(), link));
     }
+    // The time of the last change is the best date there is where neither entry nor page gives that of publication.
+    let by_update = entry.date().filter(|_| entry.published.or(page.published).is_none());
     let (body, method) = if is_of_feed { (of_feed, Method::Feed) } else { (page.body, page.method) };
     let detected = text::language(&body).or_else(|| text::language(&title)).map(str::to_owned);
     Article {
@@ -42,7 +44,7 @@ pub fn article(entry: &Entry, id: ArticleId, page: Page, extracted: Option<Extra
         language: detected.or(page.language).or_else(|| entry.language.clone()),
         site_name: page.site_name,
         canonical: page.canonical,
-        published: entry.published.or(page.published),
+        published: entry.published.or(page.published).or(by_update),
         first_seen: now,
         method,
         page: state,
@@ -78,9 +80,10 @@ fn reading(entry: &Entry, page: &Extracted, judgement: Option<Judgement>, is_fee
             true => origins.authors.as_ref().map(Told::provenance),
             false => Some(of_feed),
         },
-        published: match entry.published {
-            Some(_) => Some(of_feed),
-            None => origins.published.as_ref().map(Told::provenance),
+        published: match (entry.published, page.published, entry.date()) {
+            (Some(_), _, _) => Some(of_feed),
+            (None, None, Some(_)) => Some(Provenance { confidence: UPDATE_CONFIDENCE, ..of_feed }),
+            (None, _, _) => origins.published.as_ref().map(Told::provenance),
         },
         modified_from: match updated {
             Some(_) => Some(of_feed),
@@ -105,6 +108,10 @@ pub(super) const SHORT_BODY: usize = 250;
 
 /// How far a feed is believed about its entry, in percent: as far as what a page states for machines.
 const FEED_CONFIDENCE: u8 = 95;
+
+/// How far the date of an entry's last change is believed to be that of its publication, in percent: most entries are
+/// never changed.
+const UPDATE_CONFIDENCE: u8 = 60;
 
 #[cfg(test)]
 mod tests {
@@ -217,5 +224,14 @@ mod tests {
         let entry = Entry { published: at(20), updated: at(20), ..entry };
         let res = article(&entry, ArticleId(1), Page::None, None, Timestamp::UNIX_EPOCH);
         assert_eq!((res.reading.modified, res.reading.modified_from), (None, None));
+        // Atom requires the last date alone.
+        let entry = Entry { published: None, ..entry };
+        let res = |entry: &Entry| {
+            let of = |page| article(entry, ArticleId(1), Page::None, page, Timestamp::UNIX_EPOCH);
+            [None, Some(read(Verdict::Article, "Text."))].map(|it| of(it).published)
+        };
+        assert_eq!(res(&entry), [None, Some(Timestamp::UNIX_EPOCH)], "the `lastmod` of a sitemap");
+        let entry = Entry { is_dated_by_update: true, ..entry };
+        assert_eq!(res(&entry), [at(20), Some(Timestamp::UNIX_EPOCH)]);
     }
 }

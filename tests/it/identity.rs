@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
+use chrono::TimeDelta;
 use sitrepd::{
     daemon::settle::Settled,
-    model::{Article, ArticleId, CanonicalUrl, Method, Page, SourceId, Timestamp},
+    model::{AlertKind, Article, ArticleId, CanonicalUrl, Method, Page, SourceId, Timestamp},
     text,
 };
 
@@ -245,4 +246,43 @@ async fn what_older_versions_stored_is_not_new() {
         assert!(matches!(settled, Settled::New(_)), "{settled:?}");
     }
     assert_eq!(new(&site, &daemon, &[&entries, &[no_guid, own], &[front_page], &[own]]).await, [0, 0, 0, 0]);
+}
+
+fn atom(entries: &[(&str, &str)]) -> String {
+    let entries = entries.iter().map(|(url, updated)| {
+        format!(
+            "<entry><id>{url}</id><title>Vinnikov at {url}</title><link href=\"{url}\"/><updated>{updated}</updated></entry>"
+        )
+    });
+    format!("<feed xmlns=\"http://www.w3.org/2005/Atom\"><title>A</title>{}</feed>", entries.collect::<String>())
+}
+
+#[tokio::test]
+async fn an_entry_is_as_old_as_its_last_change() {
+    let site = Site::start().await;
+    let mut home = home(&site, true);
+    home.set("ALERTS__MAX_AGE", "7d");
+    let daemon = home.start();
+    let dated = page("Dated", &prose(2))
+        .replace("<head>", "<head><meta property=\"article:published_time\" content=\"2026-11-20T10:00:00Z\">");
+    site.page("/dated", dated);
+    site.page("/bare", page("Bare", &prose(3)));
+    let [bare, dated] = ["/bare", "/dated"].map(|it| site.url(it).to_string());
+    let feed = atom(&[(&bare, "2019-01-02T03:04:05Z"), (&dated, "2026-11-21T12:00:00Z")]);
+    site.put("/feed", 200, &["content-type: application/atom+xml"], feed);
+    assert_eq!(daemon.poll("s").await.new.len(), 2);
+    let of = |path: &str| {
+        let url = CanonicalUrl::new(site.url(path));
+        let report = daemon.reports().into_iter().find(|it| it.article.link == url).unwrap();
+        let kind = daemon.alerts().into_iter().find(|it| it.article == report.article.id).unwrap().kind;
+        (report.article.published.map(|it| it.to_rfc3339()), kind)
+    };
+    assert_eq!(of("/bare"), (Some("2019-01-02T03:04:05+00:00".to_owned()), AlertKind::Old));
+    assert_eq!(of("/dated"), (Some("2026-11-20T10:00:00+00:00".to_owned()), AlertKind::Found), "the page says it");
+    // What is held without a date, from before, is not read again for it.
+    home.clock.advance(TimeDelta::hours(1));
+    let feed = atom(&[(&bare, "2019-01-02T03:04:06Z"), (&dated, "2026-11-21T12:00:00Z")]);
+    site.put("/feed", 200, &["content-type: application/atom+xml"], feed);
+    let report = daemon.poll("s").await;
+    assert_eq!((report.new.len(), report.reread, report.pages), (0, 0, 0));
 }
