@@ -224,6 +224,13 @@ pub fn recognise(entry: &Entry, met: Met, guids_change: bool) -> Option<Held> {
     title.filter(|it| is_namesake && has_title(it, entry))
 }
 
+/// Whether two new entries are different articles though their link is the same: their guids differ, and they say
+/// different things.
+pub fn are_different(one: &Entry, other: &Entry) -> bool {
+    let said = |it: &Entry| (folded_title(&it.title), it.text.clone());
+    one.guid_is_unique && other.guid_is_unique && one.guid != other.guid && said(one) != said(other)
+}
+
 /// Names an article by what identifies its entry, so that it is the same on every run.
 pub fn article_id(entry: &Entry) -> ArticleId {
     match entry_keys(entry).link {

@@ -1,6 +1,8 @@
 //! Which of a source's entries are held: reads what the store has under their keys, and leaves the rest to
 //! [`crate::dedup`].
 
+use std::collections::HashMap;
+
 use crate::{
     dedup::{self, Held, HeldUnder, Key, Likeness, Likenesses, Met},
     model::{ArticleId, Entry},
@@ -29,7 +31,20 @@ pub(super) enum Known {
 pub(super) fn all(store: &dyn Store, entries: &[Entry]) -> Result<Vec<Known>, StoreError> {
     let met = entries.iter().map(|it| met(store, it)).collect::<Result<Vec<_>, _>>()?;
     let guids_change = dedup::guids_change(entries.iter().zip(&met));
-    entries.iter().zip(met).map(|(entry, met)| known(store, entry, met, guids_change)).collect()
+    let mut named = HashMap::new();
+    let mut res = Vec::with_capacity(entries.len());
+    for (entry, met) in entries.iter().zip(met) {
+        let mut known = known(store, entry, met, guids_change)?;
+        if let Known::New { id, is_beside } = &mut known {
+            // Two documents of one poll may each have an entry with the same link: pages of a live blog's feed.
+            let first = *named.entry(*id).or_insert(entry);
+            if dedup::are_different(first, entry) {
+                (*id, *is_beside) = (dedup::id_without_link(entry), true);
+            }
+        }
+        res.push(known);
+    }
+    Ok(res)
 }
 
 /// What is held under an entry's keys.
@@ -67,4 +82,43 @@ fn known(store: &dyn Store, entry: &Entry, met: Met, guids_change: bool) -> Resu
         }
     }
     Ok(Known::New { id, is_beside })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        model::{CanonicalUrl, SourceId},
+        store::MemoryStore,
+    };
+
+    fn entry(guid: &str, title: &str) -> Entry {
+        Entry {
+            source: SourceId::sample(),
+            link: CanonicalUrl::parse("https://a.example/live"),
+            link_is_own: true,
+            permalink: None,
+            guid: Some(guid.to_owned()),
+            guid_is_unique: true,
+            title: title.to_owned(),
+            text: String::new(),
+            authors: Vec::new(),
+            published: None,
+            updated: None,
+            is_dated_by_update: true,
+            language: None,
+            enclosures: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn entries_of_one_link_in_several_documents_have_ids_of_their_own() {
+        let entries = [("1", "Blast"), ("2", "Fire out"), ("1", "Blast"), ("3", "Blast")].map(|(a, b)| entry(a, b));
+        let ids = all(&MemoryStore::default(), &entries).unwrap().into_iter().map(|it| match it {
+            Known::New { id, is_beside } => (id, is_beside),
+            Known::Held(held) => panic!("{held:?}"),
+        });
+        let (first, second) = (dedup::article_id(&entries[0]), dedup::id_without_link(&entries[1]));
+        assert_eq!(ids.collect::<Vec<_>>(), [(first, false), (second, true), (first, false), (first, false)]);
+    }
 }
