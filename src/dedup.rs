@@ -1,8 +1,8 @@
 //! Whether an entry is held already, and whether an article copies one that is. Pure.
 //!
-//! An entry is recognised by its link first, then by its guid, then by its title within its source. A
-//! guid alone is never trusted: one real feed gives every item the same guid, others number the items of
-//! each document from 1.
+//! An entry is recognised by its link first, then by its guid, then by its title within its source. None is trusted
+//! alone: one real feed gives every item the same guid, others number the items of each document from 1, and an
+//! address may show another bulletin each evening. See [`recognise`].
 //!
 //! Copies are found by containment: how much of the shorter text is in the longer. The similarity of two
 //! whole sets (Jaccard) misses most real copies, since outlets cut wire texts short or pad them. Reports of one event
@@ -10,6 +10,7 @@
 
 pub mod closeness;
 pub mod dates;
+mod identity;
 pub mod origins;
 pub mod overlap;
 pub mod placing;
@@ -27,6 +28,11 @@ use chrono::TimeDelta;
 use crate::{
     model::{Article, ArticleId, Assignment, CanonicalUrl, CopyLevel, Entry, Page, Report, SourceId},
     text,
+};
+
+pub use identity::{
+    Likeness, Likenesses, Met, TextLikeness, Unclear, are_different, article_id, guids_change, id_without_link,
+    recognise,
 };
 
 /// Texts of fewer words are too short to show whether they are the same.
@@ -81,6 +87,18 @@ pub struct Held {
     pub unreachable: bool,
 }
 
+impl Held {
+    /// What is known of an article that is held.
+    pub fn of(article: &Article) -> Self {
+        Self {
+            article: article.id,
+            version: article.version,
+            title: Some(folded_title(&article.feed_title)),
+            unreachable: matches!(article.page, Page::Unreachable(_)),
+        }
+    }
+}
+
 /// The keys an entry is looked up by. Those it has not are `None`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EntryKeys {
@@ -106,7 +124,7 @@ pub struct HeldUnder {
 /// The keys to look an entry up by.
 pub fn entry_keys(entry: &Entry) -> EntryKeys {
     EntryKeys {
-        link: entry.link.as_ref().map(|it| Key::Link(it.key().to_owned())),
+        link: entry.link.as_ref().filter(|_| entry.link_is_own).map(|it| Key::Link(it.key().to_owned())),
         guid: entry
             .guid
             .as_ref()
@@ -116,7 +134,8 @@ pub fn entry_keys(entry: &Entry) -> EntryKeys {
     }
 }
 
-/// The keys an article is held under: those of its entry, and the address that answered.
+/// The keys an article is held under: those of its entry, and the address that answered. No address where that is not
+/// the article's own.
 pub fn article_keys(article: &Article) -> Vec<Key> {
     let answered = match &article.page {
         Page::Fetched(record) => CanonicalUrl::parse(&record.url),
@@ -124,6 +143,9 @@ pub fn article_keys(article: &Article) -> Vec<Key> {
     };
     let mut links: Vec<Key> = article.link.iter().chain(&answered).map(|it| Key::Link(it.key().to_owned())).collect();
     links.dedup();
+    if identity::is_beside_its_link(article) {
+        links.clear();
+    }
     let guid = article.guid.iter().filter(|_| article.guid_is_unique);
     let guid = guid.map(|it| Key::Guid(article.source.clone(), it.clone()));
     links.into_iter().chain(guid).chain(title_key(&article.source, &article.feed_title)).collect()
@@ -136,36 +158,6 @@ pub fn folded_title(title: &str) -> String {
 
 fn title_key(source: &SourceId, title: &str) -> Option<Key> {
     Some(folded_title(title)).filter(|it| !it.is_empty()).map(|it| Key::Title(source.clone(), it))
-}
-
-/// The held article that an entry is, if it is one.
-///
-/// A known guid counts only if the title is the same too: feeds reuse guids, and no article may be lost for that. An
-/// entry without link and guid is identified by its title. An entry with a link of its own is never dropped because of
-/// its title: "Weekly digest" is a new one each week.
-pub fn recognise(entry: &Entry, held: HeldUnder) -> Option<Held> {
-    if held.link.is_some() {
-        return held.link;
-    }
-    // A damaged title equals no title, not even an empty one.
-    let same_title = |it: &Held| it.title.as_ref().is_some_and(|it| *it == folded_title(&entry.title));
-    match held.guid.filter(same_title) {
-        Some(guid) => Some(guid),
-        None if entry.link.is_some() || entry.guid_is_unique => None,
-        None => held.title,
-    }
-}
-
-/// Names an article by what identifies its entry, so that it is the same on every run.
-pub fn article_id(entry: &Entry) -> ArticleId {
-    let keys = entry_keys(entry);
-    let identity = match keys.link.or(keys.guid).or(keys.title) {
-        Some(Key::Link(link)) => format!("link\n{link}"),
-        Some(Key::Guid(source, guid)) => format!("guid\n{source}\n{guid}\n{}", folded_title(&entry.title)),
-        Some(Key::Title(source, title)) => format!("title\n{source}\n{title}"),
-        None => format!("source\n{}", entry.source),
-    };
-    ArticleId(text::short_hash(&identity))
 }
 
 /// Whether an article is a copy of its namesake, the article of the same source with the same title.
@@ -194,6 +186,8 @@ mod tests {
         Entry {
             source: SourceId::new("s").unwrap(),
             link: CanonicalUrl::parse(link),
+            link_is_own: true,
+            permalink: None,
             guid: (!guid.is_empty()).then(|| guid.to_owned()),
             guid_is_unique: !guid.is_empty(),
             title: title.to_owned(),
@@ -201,6 +195,7 @@ mod tests {
             authors: vec![],
             published: None,
             updated: None,
+            is_dated_by_update: false,
             language: None,
             enclosures: vec![],
         }
@@ -212,7 +207,8 @@ mod tests {
 
     #[track_caller]
     fn check(entry: &Entry, under: HeldUnder, expected: bool) {
-        assert_eq!(recognise(entry, under).is_some(), expected, "{entry:?}");
+        let met = Met { under, ..Met::default() };
+        assert_eq!(recognise(entry, met, false).is_some(), expected, "{entry:?}");
     }
 
     #[test]

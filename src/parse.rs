@@ -12,19 +12,20 @@ mod listing;
 mod newest;
 mod page;
 mod selected;
+mod shared_links;
 mod sitemap;
 mod syndication;
 mod telegram;
 
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::HashMap,
     panic::{self, AssertUnwindSafe},
 };
 
 use url::Url;
 
-use crate::model::{CanonicalUrl, Entry, Fault, Source, SourceKind, Timestamp};
+use crate::model::{Entry, Fault, Source, SourceKind, Timestamp};
 
 pub use canonical::Hints;
 
@@ -166,7 +167,8 @@ pub fn source(source: &Source, document: Document<'_>, settings: Settings) -> Re
     parsed.parts.retain(|it| it.as_str().len() <= draft::MAX_LINK);
     parsed.next = parsed.next.filter(|it| it.as_str().len() <= draft::MAX_LINK);
     judge_guids(source, &mut parsed);
-    untangle(&mut parsed);
+    let shared = shared_links::untangle(&mut parsed.entries, source.kind == SourceKind::Syndication);
+    parsed.problems.extend(shared.into_iter().map(|(link, n)| format!("{n} entries share the link {link}")));
     // A headline alone is often too short to determine its language, which is needed to read names.
     if let [only] = source.languages.as_slice() {
         for it in &mut parsed.entries {
@@ -213,33 +215,6 @@ fn judge_guids(source: &Source, parsed: &mut Parsed) {
     if parsed.same_guid {
         parsed.problems.push("the guids do not tell the entries apart".to_owned());
     }
-}
-
-/// Removes the link from different entries that share it: some feeds give every entry the address of the front page, or
-/// addresses that differ only after `#`. Such a link identifies no article, and no article may be lost to it.
-///
-/// If they also share a guid, they are one article under its new and its old headline: the first keeps the link.
-fn untangle(parsed: &mut Parsed) {
-    // In the order of the links, so that the same document has the same problems at each reading.
-    let mut shared = BTreeMap::<CanonicalUrl, (HashSet<String>, HashSet<Option<String>>)>::new();
-    for it in &parsed.entries {
-        if let Some(link) = &it.link {
-            let (titles, guids) = shared.entry(link.clone()).or_default();
-            titles.insert(it.title.clone());
-            guids.insert(it.guid.clone());
-        }
-    }
-    shared.retain(|_, (titles, _)| titles.len() > 1);
-    let mut kept = HashSet::new();
-    for it in &mut parsed.entries {
-        let Some((link, (_, guids))) = it.link.as_ref().and_then(|link| shared.get_key_value(link)) else { continue };
-        let is_one = guids.len() == 1 && it.guid.is_some();
-        if !(is_one && kept.insert(link.clone())) {
-            it.link = None;
-        }
-    }
-    let titles = shared.into_iter().map(|(link, (titles, _))| (link, titles));
-    parsed.problems.extend(titles.map(|(link, titles)| format!("{} entries share the link {link}", titles.len())));
 }
 
 #[cfg(test)]

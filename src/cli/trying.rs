@@ -273,6 +273,8 @@ pub(super) fn text_article(title: &str, body: &str) -> Article {
     let entry = Entry {
         source: SourceId::sample(),
         link: None,
+        link_is_own: true,
+        permalink: None,
         guid: None,
         guid_is_unique: false,
         title: title.to_owned(),
@@ -280,6 +282,7 @@ pub(super) fn text_article(title: &str, body: &str) -> Article {
         authors: Vec::new(),
         published: None,
         updated: None,
+        is_dated_by_update: false,
         language: None,
         enclosures: Vec::new(),
     };

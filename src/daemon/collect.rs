@@ -1,6 +1,7 @@
 //! The wide half of the line: polls one source, reads its documents and article pages, and hands what it read to the
 //! settling thread. It must not write to the store itself.
 
+mod known;
 mod outcome;
 pub(super) mod pages;
 
@@ -16,7 +17,6 @@ use crate::{
         self,
         source::{Answer, Lesson, Poll, after_defect, after_poll, read_as},
     },
-    dedup::{self, HeldUnder},
     extract,
     model::{
         Alert, Article, ArticleId, Change, Entry, Fault, Health, Older, Page, Snapshot, Source, SourceId, SourceState,
@@ -27,6 +27,7 @@ use crate::{
 };
 
 use self::{
+    known::Known,
     outcome::{ReadEntries, RecipeUse},
     pages::{PageRead, page},
 };
@@ -324,26 +325,7 @@ async fn held(ctx: &Context, entries: Vec<Entry>) -> Result<usize, DaemonError> 
 ///
 /// [`StoreError`] from the look-ups.
 pub fn count_held(store: &dyn Store, entries: &[Entry]) -> Result<usize, StoreError> {
-    let mut res = 0;
-    for it in entries {
-        res += usize::from(recognised(store, it)?.is_some());
-    }
-    Ok(res)
-}
-
-/// The article that an entry is held as.
-fn recognised(store: &dyn Store, entry: &Entry) -> Result<Option<dedup::Held>, StoreError> {
-    let keys = dedup::entry_keys(entry);
-    let held = |key: &Option<dedup::Key>| key.as_ref().map_or(Ok(None), |it| store.held(it));
-    let under = HeldUnder { link: held(&keys.link)?, guid: held(&keys.guid)?, title: held(&keys.title)? };
-    if let Some(held) = dedup::recognise(entry, under) {
-        return Ok(Some(held));
-    }
-    // Retention deleted the article, but the feed still lists the entry: it is not new.
-    let article = dedup::article_id(entry);
-    let held =
-        || dedup::Held { article, version: 1, title: Some(dedup::folded_title(&entry.title)), unreachable: false };
-    Ok(store.is_forgotten(article)?.then(held))
+    Ok(known::all(store, entries)?.iter().filter(|it| matches!(it, Known::Held(_))).count())
 }
 
 /// Reads and settles the entries that are not held, and the articles whose page could not be had before, whether their
@@ -468,13 +450,18 @@ fn wanted(
     let mut listed = HashSet::new();
     let mut entries: Vec<Entry> = entries.into_iter().rev().collect();
     entries.sort_by_key(|it| it.published.or(it.updated));
-    for entry in entries {
-        let Some(held) = recognised(store, &entry)? else {
-            let id = dedup::article_id(&entry);
-            res.entries.push((entry, id, 0));
-            continue;
+    let known = known::all(store, &entries)?;
+    for (mut entry, known) in entries.into_iter().zip(known) {
+        let held = match known {
+            Known::Held(held) => held,
+            Known::New { id, is_beside } => {
+                // The page of a live blog is not its post's.
+                entry.link_is_own &= !(is_beside && entry.is_part_of_page());
+                res.entries.push((entry, id, 0));
+                continue;
+            }
         };
-        if !held.unreachable || entry.link.is_none() {
+        if !held.unreachable || !entry.has_page() {
             continue;
         }
         let Some(report) = readable(store.report(held.article))? else { continue };

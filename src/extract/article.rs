@@ -26,6 +26,8 @@ pub fn article(entry: &Entry, id: ArticleId, page: Page, extracted: Option<Extra
         let link = entry.link.as_ref().map(CanonicalUrl::as_url);
         reading.flags.extend(flags::of_feed(&cut, page.site_name.as_deref(), link));
     }
+    // The time of the last change is the best date there is where neither entry nor page gives that of publication.
+    let by_update = entry.date().filter(|_| entry.published.or(page.published).is_none());
     let (body, method) = if is_of_feed { (of_feed, Method::Feed) } else { (page.body, page.method) };
     let detected = text::language(&body).or_else(|| text::language(&title)).map(str::to_owned);
     Article {
@@ -42,7 +44,7 @@ pub fn article(entry: &Entry, id: ArticleId, page: Page, extracted: Option<Extra
         language: detected.or(page.language).or_else(|| entry.language.clone()),
         site_name: page.site_name,
         canonical: page.canonical,
-        published: entry.published.or(page.published),
+        published: entry.published.or(page.published).or(by_update),
         first_seen: now,
         method,
         page: state,
@@ -78,9 +80,10 @@ fn reading(entry: &Entry, page: &Extracted, judgement: Option<Judgement>, is_fee
             true => origins.authors.as_ref().map(Told::provenance),
             false => Some(of_feed),
         },
-        published: match entry.published {
-            Some(_) => Some(of_feed),
-            None => origins.published.as_ref().map(Told::provenance),
+        published: match (entry.published, page.published, entry.date()) {
+            (Some(_), _, _) => Some(of_feed),
+            (None, None, Some(_)) => Some(Entry::BY_UPDATE),
+            (None, _, _) => origins.published.as_ref().map(Told::provenance),
         },
         modified_from: match updated {
             Some(_) => Some(of_feed),
@@ -121,6 +124,8 @@ mod tests {
         Entry {
             source: SourceId::new("gazette").unwrap(),
             link: None,
+            link_is_own: true,
+            permalink: None,
             guid: None,
             guid_is_unique: false,
             title: "Talks begin".to_owned(),
@@ -128,6 +133,7 @@ mod tests {
             authors: Vec::new(),
             published: None,
             updated: None,
+            is_dated_by_update: false,
             language: None,
             enclosures: Vec::new(),
         }
@@ -214,5 +220,14 @@ mod tests {
         let entry = Entry { published: at(20), updated: at(20), ..entry };
         let res = article(&entry, ArticleId(1), Page::None, None, Timestamp::UNIX_EPOCH);
         assert_eq!((res.reading.modified, res.reading.modified_from), (None, None));
+        // Atom requires the last date alone.
+        let entry = Entry { published: None, ..entry };
+        let res = |entry: &Entry| {
+            let of = |page| article(entry, ArticleId(1), Page::None, page, Timestamp::UNIX_EPOCH);
+            [None, Some(read(Verdict::Article, "Text."))].map(|it| of(it).published)
+        };
+        assert_eq!(res(&entry), [None, Some(Timestamp::UNIX_EPOCH)], "the `lastmod` of a sitemap");
+        let entry = Entry { is_dated_by_update: true, ..entry };
+        assert_eq!(res(&entry), [at(20), Some(Timestamp::UNIX_EPOCH)]);
     }
 }

@@ -30,6 +30,7 @@ pub(super) mod tree;
 mod vocabulary;
 mod zones;
 
+pub(super) use atom::PERMALINK;
 pub(super) use entries::SharedIds;
 pub use hints::Hints;
 

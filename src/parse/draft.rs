@@ -22,6 +22,7 @@ const MAX_LANGUAGE: usize = 35;
 #[derive(Debug, Default)]
 pub(super) struct Draft<'a> {
     pub(super) link: Option<CanonicalUrl>,
+    pub(super) permalink: Option<CanonicalUrl>,
     pub(super) guid: Option<&'a str>,
     /// HTML.
     pub(super) title: &'a str,
@@ -29,6 +30,7 @@ pub(super) struct Draft<'a> {
     pub(super) texts: [&'a str; 2],
     pub(super) published: Option<Timestamp>,
     pub(super) updated: Option<Timestamp>,
+    pub(super) is_dated_by_update: bool,
     pub(super) language: Option<&'a str>,
 }
 
@@ -45,7 +47,9 @@ impl Draft<'_> {
         let language = self.language.map(|it| capped(it.trim(), MAX_LANGUAGE).to_ascii_lowercase());
         Some(Entry {
             source: source.clone(),
+            permalink: self.permalink.filter(|it| self.link.as_ref().is_some_and(|link| it.key() != link.key())),
             link: self.link,
+            link_is_own: true,
             guid_is_unique: guid.is_some(),
             guid,
             title,
@@ -53,6 +57,7 @@ impl Draft<'_> {
             authors: Vec::new(),
             published: self.published.filter(is_possible),
             updated: self.updated.filter(is_possible),
+            is_dated_by_update: self.is_dated_by_update,
             language: language.filter(|it| !it.is_empty()),
             enclosures: Vec::new(),
         })

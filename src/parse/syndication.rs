@@ -91,13 +91,20 @@ struct OfFeed {
 fn entry(source: &SourceId, base: &Url, it: &feed::Entry, of_feed: &OfFeed) -> Option<Entry> {
     let content = it.content.as_ref().and_then(|it| it.body.as_deref()).unwrap_or_default();
     let summary = it.summary.as_ref().map(|it| it.content.as_str()).filter(|it| content != *it).unwrap_or_default();
+    let place = it.links.iter().filter(|it| is_page(it)).find_map(|it| place(&it.href, base));
     let draft = Draft {
         link: link(base, &it.links, Some(it.id.as_str())),
-        guid: Some(&it.id),
+        permalink: it
+            .links
+            .iter()
+            .find(|it| it.rel.as_deref() == Some(canonical::PERMALINK))
+            .and_then(|it| draft::link(&it.href, base)),
+        guid: if it.id.is_empty() { place.as_deref() } else { Some(&it.id) },
         title: it.title.as_ref().map(|it| it.content.as_str()).unwrap_or_default(),
         texts: [content, summary],
         published: it.published,
         updated: it.updated,
+        is_dated_by_update: true,
         language: it.language.as_deref().or(of_feed.language.as_deref()),
     };
     let authors = Some(names(&it.authors)).filter(|it| !it.is_empty()).unwrap_or_else(|| of_feed.authors.clone());
@@ -119,8 +126,19 @@ fn names(people: &[feed::Person]) -> Vec<String> {
 /// The page's address: the alternate link (RFC 4287 §4.2.7.2: a link without `rel` is one), else a guid
 /// that is an address, as RSS 2.0 says of `isPermaLink`.
 fn link(base: &Url, links: &[feed::Link], guid: Option<&str>) -> Option<CanonicalUrl> {
-    let mut alternates = links.iter().filter(|it| it.rel.as_deref().is_none_or(|rel| rel == "alternate"));
-    alternates.find_map(|it| draft::link(&it.href, base)).or_else(|| CanonicalUrl::parse(guid?))
+    let mut pages = links.iter().filter(|it| is_page(it));
+    pages.find_map(|it| draft::link(&it.href, base)).or_else(|| CanonicalUrl::parse(guid?))
+}
+
+fn is_page(link: &feed::Link) -> bool {
+    link.rel.as_deref().is_none_or(|rel| rel == "alternate")
+}
+
+/// The address of a place within a page. A fragment such as `#xtor=RSS-1` counts readers, and names no place.
+fn place(written: &str, base: &Url) -> Option<String> {
+    let url = base.join(written.trim()).ok()?;
+    url.fragment().filter(|it| !it.is_empty() && !it.contains(['=', '~']))?;
+    Some(url.into())
 }
 
 fn enclosures(base: &Url, links: &[feed::Link]) -> Vec<Enclosure> {

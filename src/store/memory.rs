@@ -14,11 +14,11 @@ use self::outbox::Outbox;
 use super::{Counts, Pending, Store, StoreError, Visit};
 use crate::{
     decide::timing::hour,
-    dedup::{Held, Key, folded_title},
+    dedup::{Held, Key},
     model::{
         Alert, AlertId, AlertKind, Article, ArticleId, Change, DigestIssue, Event, Exhibit, Finding, Fingerprint,
-        Issue, Label, LastReading, MessageId, Outgoing, Page, Regrouping, RegroupingId, Relocated, Report, Slot,
-        SourceId, SourceState, StoryId, Timestamp, Trail,
+        Issue, Label, LastReading, MessageId, Outgoing, Regrouping, RegroupingId, Relocated, Report, Slot, SourceId,
+        SourceState, StoryId, Timestamp, Trail,
     },
 };
 
@@ -184,12 +184,7 @@ impl Store for MemoryStore {
     fn held(&self, key: &Key) -> Result<Option<Held>, StoreError> {
         let state = self.state();
         let version = state.keys.get(key).and_then(|id| state.articles.get(id));
-        Ok(version.map(|Version { report: Report { article, .. }, .. }| Held {
-            article: article.id,
-            version: article.version,
-            title: Some(folded_title(&article.feed_title)),
-            unreachable: matches!(article.page, Page::Unreachable(_)),
-        }))
+        Ok(version.map(|it| Held::of(&it.report.article)))
     }
 
     fn report(&self, id: ArticleId) -> Result<Option<Report>, StoreError> {

@@ -100,6 +100,8 @@ fn article(meta: &Meta, page: Extracted) -> Article {
     let entry = Entry {
         source: SourceId::new("test").unwrap(),
         link: None,
+        link_is_own: true,
+        permalink: None,
         guid: None,
         guid_is_unique: false,
         title: meta.feed_title.clone(),
@@ -107,6 +109,7 @@ fn article(meta: &Meta, page: Extracted) -> Article {
         authors: Vec::new(),
         published: None,
         updated: None,
+        is_dated_by_update: false,
         language: None,
         enclosures: Vec::new(),
     };

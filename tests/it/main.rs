@@ -53,6 +53,8 @@ mod hostile;
 #[cfg(test)]
 mod hostile_titles;
 #[cfg(test)]
+mod identity;
+#[cfg(test)]
 mod large_documents;
 #[cfg(test)]
 mod layering;

@@ -65,7 +65,7 @@ pub(in crate::daemon) async fn page(
     entry: &Entry,
     now: Timestamp,
 ) -> Result<PageRead, DaemonError> {
-    let link = entry.link.as_ref().filter(|_| polled.source.reads_pages);
+    let link = entry.link.as_ref().filter(|_| polled.source.reads_pages && entry.has_page());
     let Some(link) = link else { return Ok(PageRead::nothing(Page::None, false)) };
     match ask(ctx, polled, link.as_url(), now).await {
         Ok(mut response) => {

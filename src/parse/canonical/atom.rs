@@ -8,6 +8,9 @@ use super::{
     references,
 };
 
+/// The relation of an address that is the page's by its guid, beside another that is its link.
+pub(in crate::parse) const PERMALINK: &str = "sitrepd-permalink";
+
 /// The document. Every text in it is escaped HTML.
 pub(super) fn write(feed: &Record, entries: &[Record], capacity: usize) -> String {
     let mut res = String::with_capacity(capacity);
@@ -47,14 +50,17 @@ fn entry(record: &Record, res: &mut String) {
 fn common(record: &Record, res: &mut String) {
     text("id", record.id.get(), res);
     html("title", record.title.get(), res);
-    let has_page = record.linked("alternate").is_some();
     // A page may have several alternates: the readable one comes first.
     let is_page = |it: &&Link| it.rel == "alternate" && it.media_type.contains("html");
     for it in record.links.iter().filter(is_page).chain(record.links.iter().filter(|it| !is_page(it))) {
         link(&it.href, &it.rel, &it.media_type, res);
     }
-    if let Some(it) = record.permalink.as_deref().filter(|_| !has_page) {
-        link(it, "alternate", "", res);
+    if let Some(it) = &record.permalink {
+        match record.linked("alternate") {
+            None => link(it, "alternate", "", res),
+            Some(page) if page != it => link(it, PERMALINK, "", res),
+            Some(_) => (),
+        }
     }
     for it in &record.authors {
         res.push_str("<author>");

@@ -6,7 +6,7 @@ use proptest::{collection::vec, prelude::*};
 
 use super::{Contents, LedgerStore, Opened, Tended, copied, model, small};
 use crate::{
-    dedup::{HeldUnder, recognise},
+    dedup::{HeldUnder, Met, recognise},
     model::{ArticleId, Change, Entry, Outcome},
     store::{
         MemoryStore, Reserve, Settings, Store, StoreError,
@@ -323,6 +323,8 @@ fn a_long_value_that_is_damaged_in_the_ledger_counts_as_none() {
     let again = Entry {
         source: source(),
         link: None,
+        link_is_own: true,
+        permalink: None,
         guid: Some("guid-1".to_owned()),
         guid_is_unique: true,
         title: String::new(),
@@ -330,10 +332,12 @@ fn a_long_value_that_is_damaged_in_the_ledger_counts_as_none() {
         authors: Vec::new(),
         published: None,
         updated: None,
+        is_dated_by_update: false,
         language: None,
         enclosures: Vec::new(),
     };
-    assert_eq!(recognise(&again, HeldUnder { guid: Some(of_one), ..HeldUnder::default() }), None);
+    let met = Met { under: HeldUnder { guid: Some(of_one), ..HeldUnder::default() }, ..Met::default() };
+    assert_eq!(recognise(&again, met, false), None);
     assert_eq!(store.fired(story(2)).unwrap(), Vec::<String>::new());
     assert_eq!(reason(), None);
     assert_eq!(pending_due(&store, 100, 9).iter().filter(|it| it.message.id == id(3)).count(), 1, "it goes out");

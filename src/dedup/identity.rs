@@ -1,0 +1,279 @@
+//! Which held article an entry is, by what was found under its keys. Pure.
+//!
+//! An address often stands for several articles: a live blog, a bulletin that is written anew each evening, the page of
+//! a programme, the front page. No article may be lost for that. On the other hand an article whose headline is
+//! corrected, and one whose guid changes at each poll, must not be new again: that would be told again.
+
+use std::collections::HashSet;
+
+use crate::{
+    model::{Article, ArticleId, Entry, Method},
+    text,
+};
+
+use super::{Held, HeldUnder, Key, entry_keys, folded_title};
+
+/// Minimum share (0–1) of the words of the shorter text that are in the longer one for the two to be near copies.
+const NEAR: f64 = 0.8;
+
+/// How an entry compares with a held article that has one of its keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Likeness {
+    /// Whether the article came from the entry's source.
+    pub is_of_source: bool,
+    /// Whether the article has the entry's link; `None` if it has none.
+    pub has_link: Option<bool>,
+    /// Whether the guids are equal; `None` where one is missing, or where they differ but one does not identify an
+    /// entry.
+    pub has_guid: Option<bool>,
+    /// Whether the folded titles are equal.
+    pub has_title: bool,
+    /// Whether the claimed dates of publication are equal; `None` where one is missing.
+    pub has_date: Option<bool>,
+    /// How the texts compare.
+    pub text: TextLikeness,
+}
+
+/// How the feed's text of an entry compares with the text of an article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextLikeness {
+    /// Word for word, but for lines that cleaning removed.
+    Same,
+    /// Most of the shorter text is in the longer one.
+    Near,
+    /// They differ.
+    Other,
+    /// One is missing, or the article's text is its page's, which need not contain the feed's.
+    Unknown,
+}
+
+impl Likeness {
+    /// Compares an entry with an article.
+    pub fn new(entry: &Entry, article: &Article) -> Self {
+        let guids = entry.guid.as_ref().zip(article.guid.as_ref());
+        let are_unique = entry.guid_is_unique && article.guid_is_unique;
+        let links = entry.link.as_ref().zip(article.link.as_ref());
+        Self {
+            is_of_source: entry.source == article.source,
+            has_link: article.link.as_ref().map(|_| links.is_some_and(|(one, other)| one.key() == other.key())),
+            has_guid: guids.map(|(one, other)| one == other).filter(|is_equal| *is_equal || are_unique),
+            has_title: folded_title(&entry.title) == folded_title(&article.feed_title),
+            has_date: entry.date().zip(article.published).map(|(one, other)| one == other),
+            text: TextLikeness::new(&entry.text, &article.body, article.method == Method::Feed),
+        }
+    }
+
+    /// Whether the entry is another article than the one that has its link: it came from the same source under another
+    /// guid, and says something else. An equal title is no proof of the same article ("Daily briefing"), nor is another
+    /// title proof of another one: headlines are corrected.
+    fn is_another(self) -> bool {
+        self.is_of_source && self.has_guid == Some(false) && !self.is_same_report()
+    }
+
+    fn is_same_report(self) -> bool {
+        match (self.has_title, self.has_date, self.text) {
+            (true, Some(is_same), text) => is_same || text == TextLikeness::Same,
+            (true, None, text) => !matches!(text, TextLikeness::Near | TextLikeness::Other),
+            // Posts of a live blog repeat much of each other.
+            (false, Some(false), _) | (false, _, TextLikeness::Other) => false,
+            (false, has_date, text) => has_date == Some(true) || text != TextLikeness::Unknown,
+        }
+    }
+
+    /// Whether the entry is an article of the same guid under a corrected title. A guid and a link of its own are proof
+    /// enough. Where many have the link, the rest must agree, since some feeds number the entries of each day from 1.
+    fn is_corrected(self, has_own_link: bool) -> bool {
+        let is_proven = self.has_date == Some(true) && matches!(self.text, TextLikeness::Same | TextLikeness::Near);
+        self.has_guid == Some(true) && self.has_link == Some(true) && (has_own_link || is_proven)
+    }
+
+    /// Whether the entry, of which no link or guid is known, is the article of the same title in its source.
+    fn is_namesake(self, entry: &Entry) -> bool {
+        if has_own_link(entry) {
+            // Other entries had its link then.
+            let may_be = self.has_link != Some(false) && self.has_guid != Some(false);
+            return may_be && self.has_date == Some(true) && self.text != TextLikeness::Other;
+        }
+        if entry.guid_is_unique {
+            // Another entry had its guid then, or all but the guid is the same.
+            return self.has_guid == Some(true) || (self.has_date == Some(true) && self.text == TextLikeness::Same);
+        }
+        self.has_date.unwrap_or(matches!(self.text, TextLikeness::Same | TextLikeness::Unknown))
+    }
+}
+
+impl TextLikeness {
+    fn new(entry: &str, article: &str, is_of_feed: bool) -> Self {
+        let [of_entry, of_article] = [entry, article].map(|it| text::one_line(&text::fold_for_keys(it)));
+        if of_entry.is_empty() || of_article.is_empty() {
+            return Self::Unknown;
+        }
+        // Cleaning removes the title and notes around the text: what is left is a part of it.
+        let is_part = of_entry.contains(of_article.as_str()) && of_article.len() * 2 > of_entry.len();
+        if of_entry == of_article || (is_of_feed && is_part) || (!is_of_feed && of_article.contains(of_entry.as_str()))
+        {
+            return Self::Same;
+        }
+        let [one, other] = [&of_entry, &of_article].map(|it| it.split(' ').collect::<HashSet<_>>());
+        let number = |it: usize| f64::from(u32::try_from(it).unwrap_or(u32::MAX));
+        let is_near = number(one.intersection(&other).count()) >= NEAR * number(one.len().min(other.len()));
+        match (is_near, is_of_feed) {
+            (true, _) => Self::Near,
+            (false, true) => Self::Other,
+            (false, false) => Self::Unknown,
+        }
+    }
+}
+
+/// What was found under the keys of one entry.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Met {
+    /// The articles.
+    pub under: HeldUnder,
+    /// How the entry compares with them, where [`HeldUnder::unclear`] asks for that.
+    pub likeness: Likenesses,
+}
+
+/// How an entry compares with the articles under its keys; `None` where that need not or cannot be known.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Likenesses {
+    /// With the one under its link.
+    pub link: Option<Likeness>,
+    /// With the one under its guid.
+    pub guid: Option<Likeness>,
+    /// With the one under its title.
+    pub title: Option<Likeness>,
+}
+
+/// The articles whose content decides whether an entry is one of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Unclear {
+    /// The one under its link.
+    pub link: Option<ArticleId>,
+    /// The one under its guid.
+    pub guid: Option<ArticleId>,
+    /// The one under its title.
+    pub title: Option<ArticleId>,
+}
+
+impl HeldUnder {
+    /// The articles that an entry must be compared with. None for most: their guid or link says it.
+    pub fn unclear(&self, entry: &Entry) -> Unclear {
+        let id = |it: &Option<Held>| it.as_ref().map(|it| it.article);
+        if self.link.is_some() && (!entry.guid_is_unique || id(&self.guid) == id(&self.link)) {
+            return Unclear::default();
+        }
+        let is_of_guid = self.guid.as_ref().is_some_and(|it| has_title(it, entry));
+        Unclear {
+            link: id(&self.link),
+            guid: id(&self.guid).filter(|_| !is_of_guid),
+            title: id(&self.title).filter(|_| !is_of_guid && self.link.is_none()),
+        }
+    }
+}
+
+fn has_own_link(entry: &Entry) -> bool {
+    entry.link.is_some() && entry.link_is_own
+}
+
+// A damaged title equals no title, not even an empty one.
+fn has_title(held: &Held, entry: &Entry) -> bool {
+    held.title.as_ref().is_some_and(|it| *it == folded_title(&entry.title))
+}
+
+/// Whether the guids of a source change from one document to the next, as session numbers do: some article of these
+/// entries has another guid than before, and none has the same. Such guids tell no articles apart.
+pub fn guids_change<'a>(entries: impl Iterator<Item = (&'a Entry, &'a Met)>) -> bool {
+    let mut is_changed = false;
+    for (entry, Met { under, likeness }) in entries.filter(|it| it.0.guid_is_unique) {
+        let is_kept = |it: &Held| {
+            has_title(it, entry) || under.link.as_ref().is_some_and(|of_link| of_link.article == it.article)
+        };
+        if under.guid.as_ref().is_some_and(is_kept) {
+            return false;
+        }
+        is_changed |= likeness.link.is_some_and(|it| it.is_of_source && it.has_guid == Some(false) && !it.is_another());
+    }
+    is_changed
+}
+
+/// The held article that an entry is, if it is one. `guids_change` is [`guids_change`] of all entries of its document.
+///
+/// An article that has its link is it, unless it is known to be another. A known guid counts only if the title is the
+/// same too, or the rest is: feeds reuse guids. An entry without link and guid is identified by its title and date, or
+/// its text if it has no date. An entry with a link of its own is not dropped because of its title: "Weekly digest" is
+/// a new one each week.
+pub fn recognise(entry: &Entry, met: Met, guids_change: bool) -> Option<Held> {
+    let Met { under: HeldUnder { link, guid, title }, likeness } = met;
+    let is_it = |it: &Held| {
+        let is_of_guid = guid.as_ref().is_some_and(|guid| guid.article == it.article);
+        is_of_guid || guids_change || !likeness.link.is_some_and(Likeness::is_another)
+    };
+    if let Some(link) = link.filter(is_it) {
+        return Some(link);
+    }
+    let has_own_link = has_own_link(entry);
+    let is_corrected = likeness.guid.is_some_and(|it| it.is_corrected(has_own_link));
+    if let Some(guid) = guid.filter(|it| has_title(it, entry) || is_corrected) {
+        return Some(guid);
+    }
+    let is_namesake = match likeness.title {
+        Some(likeness) => likeness.is_namesake(entry),
+        None => !has_own_link && !entry.guid_is_unique,
+    };
+    title.filter(|it| is_namesake && has_title(it, entry))
+}
+
+/// Whether two new entries are different articles though their link is the same: their guids differ, and they say
+/// different things.
+pub fn are_different(one: &Entry, other: &Entry) -> bool {
+    let said = |it: &Entry| (folded_title(&it.title), it.text.clone());
+    one.guid_is_unique && other.guid_is_unique && one.guid != other.guid && said(one) != said(other)
+}
+
+/// Names an article by what identifies its entry, so that it is the same on every run.
+pub fn article_id(entry: &Entry) -> ArticleId {
+    match entry_keys(entry).link {
+        Some(Key::Link(link)) => ArticleId(text::short_hash(&format!("link\n{link}"))),
+        _ => id_without_link(entry),
+    }
+}
+
+/// Names an article whose link another article has.
+pub fn id_without_link(entry: &Entry) -> ArticleId {
+    let keys = entry_keys(entry);
+    let identity = match keys.guid.or(keys.title) {
+        Some(Key::Guid(source, guid)) => of_guid(source.as_str(), &guid, &entry.title),
+        Some(Key::Title(source, title)) => match (entry.date(), text::one_line(&text::fold_for_keys(&entry.text))) {
+            (Some(date), _) => of_title(source.as_str(), &title, date.timestamp()),
+            (None, text) if !text.is_empty() => format!("title\n{source}\n{title}\ntext\n{text}"),
+            (None, _) => format!("title\n{source}\n{title}"),
+        },
+        _ => format!("source\n{}", entry.source),
+    };
+    ArticleId(text::short_hash(&identity))
+}
+
+/// Whether an article is named by its guid or its title, because its link is not its own. It is not to be found by that
+/// link.
+pub(super) fn is_beside_its_link(article: &Article) -> bool {
+    let source = article.source.as_str();
+    let by_guid = article.guid.as_ref().filter(|_| article.guid_is_unique);
+    let identity = match (by_guid, article.published) {
+        (Some(guid), _) => of_guid(source, guid, &article.feed_title),
+        (None, Some(date)) => of_title(source, &folded_title(&article.feed_title), date.timestamp()),
+        (None, None) => return false,
+    };
+    article.link.is_some() && article.id == ArticleId(text::short_hash(&identity))
+}
+
+fn of_guid(source: &str, guid: &str, title: &str) -> String {
+    format!("guid\n{source}\n{guid}\n{}", folded_title(title))
+}
+
+fn of_title(source: &str, title: &str, date: i64) -> String {
+    format!("title\n{source}\n{title}\ndate\n{date}")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,237 @@
+use super::*;
+use crate::model::{CanonicalUrl, Method, SourceId, Timestamp};
+
+const MORNING: &str = "The parliament voted on the budget while protesters gathered at the gates.";
+const EVENING: &str = "A ferry ran aground off Poti, and its passengers were taken to the harbour.";
+
+fn source(id: &str) -> SourceId {
+    SourceId::new(id).unwrap()
+}
+
+fn at(hour: i64) -> Option<Timestamp> {
+    Timestamp::from_timestamp(1_800_000_000 + hour * 3_600, 0)
+}
+
+/// "Bulletin" of the morning, as a feed has it.
+fn bulletin() -> Entry {
+    Entry {
+        source: source("s"),
+        link: CanonicalUrl::parse("https://a.example/bulletin"),
+        link_is_own: true,
+        permalink: None,
+        guid: Some("b-1".to_owned()),
+        guid_is_unique: true,
+        title: "Bulletin".to_owned(),
+        text: MORNING.to_owned(),
+        authors: vec![],
+        published: at(8),
+        updated: None,
+        is_dated_by_update: true,
+        language: None,
+        enclosures: vec![],
+    }
+}
+
+/// The article that is made of an entry.
+fn article(entry: &Entry, id: ArticleId) -> Article {
+    Article {
+        link: entry.link.clone(),
+        guid: entry.guid.clone(),
+        guid_is_unique: entry.guid_is_unique,
+        published: entry.date(),
+        ..Article::of_text(id, entry.source.clone(), &entry.title, &entry.text)
+    }
+}
+
+fn held(article: &Article) -> Held {
+    Held::of(article)
+}
+
+/// What a store that holds these articles finds for an entry; of two under one key, the later.
+fn met(entry: &Entry, articles: &[Article]) -> Met {
+    let find = |key: Option<Key>| {
+        let key = key?;
+        articles.iter().rev().find(|it| super::super::article_keys(it).contains(&key))
+    };
+    let keys = entry_keys(entry);
+    let found = [find(keys.link), find(keys.guid), find(keys.title)];
+    let [link, guid, title] = found.map(|it| it.map(held));
+    let under = HeldUnder { link, guid, title };
+    let unclear = under.unclear(entry);
+    let likeness =
+        |id: Option<ArticleId>| articles.iter().find(|it| Some(it.id) == id).map(|it| Likeness::new(entry, it));
+    let likeness =
+        Likenesses { link: likeness(unclear.link), guid: likeness(unclear.guid), title: likeness(unclear.title) };
+    Met { under, likeness }
+}
+
+/// Which of `entries`, polled as one document, are new where `articles` are held.
+fn new(entries: &[Entry], articles: &[Article]) -> Vec<bool> {
+    let met: Vec<_> = entries.iter().map(|it| met(it, articles)).collect();
+    let guids_change = guids_change(entries.iter().zip(&met));
+    entries.iter().zip(met).map(|(entry, met)| recognise(entry, met, guids_change).is_none()).collect()
+}
+
+#[track_caller]
+fn check(change: impl Fn(&mut Entry), is_new: bool) {
+    let before = bulletin();
+    let mut entry = bulletin();
+    change(&mut entry);
+    assert_eq!(new(std::slice::from_ref(&entry), &[article(&before, article_id(&before))]), [is_new], "{entry:?}");
+}
+
+#[test]
+fn another_article_at_a_known_address_is_new() {
+    let evening = |it: &mut Entry| {
+        it.guid = Some("b-2".to_owned());
+        it.published = at(18);
+        EVENING.clone_into(&mut it.text);
+    };
+    check(evening, true);
+    let named = |it: &mut Entry| it.title = "Bulletin: a ferry aground".to_owned();
+    check(|it| (evening(it), named(it)).0, true);
+    // Only a headline, and no dates.
+    check(
+        |it| {
+            it.guid = Some("b-2".to_owned());
+            named(it);
+            it.published = None;
+            it.text.clear();
+        },
+        true,
+    );
+    // The posts of a live blog repeat what it is about.
+    check(
+        |it| {
+            it.guid = Some("b-2".to_owned());
+            named(it);
+            it.published = at(9);
+        },
+        true,
+    );
+    // Nothing says that it is another, or another source tells it: two feeds of one outlet.
+    check(|it| (evening(it), it.guid = None, it.guid_is_unique = false).0, false);
+    check(|it| (evening(it), it.guid_is_unique = false).0, false);
+    check(|it| (evening(it), named(it), it.source = source("other")).0, false);
+}
+
+#[test]
+fn a_changed_article_is_no_new_one() {
+    let other_guid = |it: &mut Entry| it.guid = Some("session-2".to_owned());
+    // A guid that changes at each poll.
+    check(other_guid, false);
+    check(|it| (other_guid(it), it.published = at(9)).0, false);
+    check(|it| (other_guid(it), it.text = format!("{MORNING} More follows.")).0, false);
+    // And a corrected title.
+    check(|it| (other_guid(it), it.title = "Buletin".to_owned()).0, false);
+    check(|it| (other_guid(it), it.title = "Buletin".to_owned(), it.text.clear()).0, false);
+    // The same guid, whatever else is changed.
+    check(
+        |it| {
+            it.title = "Evening bulletin".to_owned();
+            it.published = at(18);
+            EVENING.clone_into(&mut it.text);
+        },
+        false,
+    );
+}
+
+#[test]
+fn guids_that_change_tell_nothing_apart() {
+    let numbered = |n: u32, guid: &str| Entry {
+        link: CanonicalUrl::parse(&format!("https://a.example/{n}")),
+        guid: Some(format!("{guid}-{n}")),
+        title: format!("Report {n}"),
+        ..bulletin()
+    };
+    let articles: Vec<_> = (1..=3).map(|it| numbered(it, "a")).map(|it| article(&it, article_id(&it))).collect();
+    let rewritten =
+        Entry { title: "Rewritten".to_owned(), text: EVENING.to_owned(), published: at(9), ..numbered(3, "b") };
+    assert_eq!(new(&[numbered(1, "b"), rewritten.clone()], &articles), [false, false]);
+    assert_eq!(new(&[numbered(1, "a"), numbered(2, "b"), rewritten.clone()], &articles), [false, false, true]);
+    assert_eq!(new(&[rewritten], &articles), [true]);
+}
+
+#[test]
+fn an_article_beside_its_link_is_recognised() {
+    let morning = bulletin();
+    let evening = Entry { guid: Some("b-2".to_owned()), title: "Evening".to_owned(), published: at(18), ..bulletin() };
+    let evening = Entry { text: EVENING.to_owned(), ..evening };
+    let articles = [article(&morning, article_id(&morning)), article(&evening, id_without_link(&evening))];
+    let link = Key::Link("a.example/bulletin".to_owned());
+    let has_link = |it: &Article| super::super::article_keys(it).contains(&link);
+    assert_eq!(articles.iter().map(has_link).collect::<Vec<_>>(), [true, false]);
+    assert_eq!(new(&[evening.clone(), morning.clone()], &articles), [false, false]);
+    // Its title is corrected, alone in its document and beside others.
+    let corrected = Entry { title: "Evening, corrected".to_owned(), ..evening.clone() };
+    assert_eq!(new(std::slice::from_ref(&corrected), &articles), [false]);
+    assert_eq!(new(&[Entry { link_is_own: false, ..corrected.clone() }], &articles), [false]);
+    // A feed that numbers the entries of each day from 1, all with the address of the front page.
+    let of_next_day = Entry { link_is_own: false, published: at(42), text: MORNING.to_owned(), ..corrected };
+    assert_eq!(new(&[of_next_day], &articles), [true]);
+}
+
+/// An entry of which nothing but its title, text and date is known.
+fn bare(text: &str, published: Option<Timestamp>) -> Entry {
+    let (title, text) = ("Air alert".to_owned(), text.to_owned());
+    Entry { link: None, guid: None, guid_is_unique: false, title, text, published, ..bulletin() }
+}
+
+#[test]
+fn an_entry_without_link_and_guid_is_known_by_its_date_or_text() {
+    let (kyiv, odesa) = ("Kyiv region: the siren sounds.", "Odesa region: the siren sounds.");
+    let before = bare(kyiv, at(8));
+    // As an older version named it, by its title alone.
+    let of_old = article(&before, ArticleId(text::short_hash("title\ns\nair alert")));
+    for article in [article(&before, article_id(&before)), of_old] {
+        let is_new = |entry: Entry| new(&[entry], std::slice::from_ref(&article))[0];
+        assert!(!is_new(bare(kyiv, at(8))));
+        assert!(!is_new(bare(odesa, at(8))), "its text was changed");
+        assert!(is_new(bare(odesa, at(9))));
+        assert!(is_new(bare(kyiv, at(9))), "again");
+        assert!(!is_new(bare(kyiv, None)));
+        assert!(is_new(bare(odesa, None)));
+        assert!(!is_new(bare("", None)));
+    }
+    let ids = [bare(kyiv, at(8)), bare(kyiv, at(9)), bare(kyiv, None), bare(odesa, None), bare("", None)];
+    let ids: HashSet<_> = ids.iter().map(article_id).collect();
+    assert_eq!(ids.len(), 5);
+    assert_eq!(article_id(&bare(kyiv, at(8))), article_id(&bare(odesa, at(8))));
+    assert!(ids.contains(&ArticleId(text::short_hash("title\ns\nair alert"))), "as before where there is no more");
+}
+
+#[test]
+fn an_entry_whose_guid_or_link_becomes_its_own_is_the_same() {
+    // Its guid was another entry's too.
+    let guid = |is_unique| Entry { guid: Some("d".to_owned()), guid_is_unique: is_unique, ..bare("x", at(8)) };
+    assert_eq!(new(&[guid(true)], &[article(&guid(false), article_id(&guid(false)))]), [false]);
+    // Its guid is another at each poll.
+    let session = |guid: &str, hour| Entry { guid: Some(guid.to_owned()), guid_is_unique: true, ..bare("x", at(hour)) };
+    let of_session = article(&session("s1", 8), article_id(&session("s1", 8)));
+    let is_new = |entry: Entry| new(&[entry], std::slice::from_ref(&of_session))[0];
+    assert_eq!((is_new(session("s2", 8)), is_new(session("s2", 9))), (false, true));
+    // Its link was. Older versions did not store that.
+    let link = |is_own| Entry { link: bulletin().link, link_is_own: is_own, ..bare("x", at(8)) };
+    let shared = article(&link(false), article_id(&link(false)));
+    assert_eq!(shared.link, bulletin().link);
+    let of_old = Article { link: None, ..shared.clone() };
+    for article in [shared, of_old] {
+        assert_eq!(new(&[link(true)], std::slice::from_ref(&article)), [false]);
+        assert_eq!(new(&[Entry { published: at(32), ..link(true) }], std::slice::from_ref(&article)), [true], "weekly");
+    }
+}
+
+#[test]
+fn texts_compare_by_their_words() {
+    let check = |entry: &str, article: &str, of_feed, expected| {
+        let method = if of_feed { Method::Feed } else { Method::Readability };
+        assert_eq!(TextLikeness::new(entry, article, method == Method::Feed), expected, "{entry:?} {article:?}");
+    };
+    check("Talks begin.\nThe envoy  came.", "talks begin. the envoy came.", true, TextLikeness::Same);
+    check("Talks. The envoy came to the city. By A. B.", "The envoy came to the city.", true, TextLikeness::Same);
+    check("The envoy came to the city.", "The envoy came to this city.", true, TextLikeness::Near);
+    check("The envoy came.", "A ferry sank.", true, TextLikeness::Other);
+    check("The envoy came.", "A ferry sank.", false, TextLikeness::Unknown);
+    check("The envoy came.", "Talks begin. The envoy came. He left.", false, TextLikeness::Same);
+    check("", "A ferry sank.", true, TextLikeness::Unknown);
+}
