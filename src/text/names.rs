@@ -23,7 +23,6 @@ mod endings;
 mod found;
 mod given;
 mod glued;
-mod headline;
 mod index;
 mod initial;
 mod judge;

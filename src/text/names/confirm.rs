@@ -13,8 +13,7 @@ const OFTEN: usize = 3;
 /// it, or if it is in no list and occurs often.
 pub(super) fn confirm_repeated(text: &str, res: &mut [Sighting]) {
     let stem = |it: &Sighting| (it.term, stem(text, it));
-    let is_doubtful =
-        |it: &Sighting| matches!(it.doubt, Some(Doubt::Everyday | Doubt::Unconfirmed | Doubt::InCapitals));
+    let is_doubtful = |it: &Sighting| matches!(it.doubt, Some(Doubt::Everyday | Doubt::Unconfirmed));
     if !res.iter().any(is_doubtful) {
         return;
     }
@@ -29,8 +28,7 @@ pub(super) fn confirm_repeated(text: &str, res: &mut [Sighting]) {
     }
     for it in res.iter_mut().filter(|it| is_doubtful(it)) {
         if sure.contains(&stem(it)) {
-            let is_spelled = it.doubt == Some(Doubt::InCapitals);
-            it.closeness = if is_spelled { Closeness::Exact } else { Closeness::Respelled };
+            it.closeness = Closeness::Respelled;
             it.doubt = None;
         }
     }

@@ -82,8 +82,6 @@ pub(super) struct Index {
     /// Scripts that some plain word is in; see [`bit`].
     plain_scripts: u8,
     acronyms: Map<String, u32>,
-    /// The numbers of these.
-    of_acronyms: Set<u32>,
     /// Whether some of these begin with no capital: 5G, or a word in small letters whose case counts.
     has_small_acronyms: bool,
     letters: Map<String, u32>,
@@ -154,7 +152,6 @@ impl Building {
             TermWord::Acronym(word) => {
                 self.index.has_small_acronyms |= !word.starts_with(char::is_uppercase);
                 self.index.acronyms.insert(word.clone(), number);
-                self.index.of_acronyms.insert(number);
             }
             TermWord::Letters(word) => _ = self.index.letters.insert(word.clone(), number),
             TermWord::Prefix(word) => {
@@ -215,11 +212,6 @@ impl Index {
     #[inline]
     pub(super) fn may_find(&self, query: &Query<'_>) -> bool {
         self.reads(query) || self.has_small_acronyms || !self.letters.is_empty() || !self.prefixes.is_empty()
-    }
-
-    /// Whether a word of a term is an acronym.
-    pub(super) fn is_acronym(&self, word: u32) -> bool {
-        self.of_acronyms.contains(&word)
     }
 
     /// Whether some name in Arabic letters begins with a folded word.

@@ -15,7 +15,6 @@ use super::{
     endings::Inflection,
     found::{Doubt, GivenName},
     given::is_of_nothing_else,
-    headline,
     index::{Building, Index, WordHit},
     initial::{self, Given},
     line::{
@@ -483,13 +482,6 @@ impl NameSet {
         {
             res.closeness = Closeness::Weak;
             res.doubt = Some(Doubt::Everyday);
-        }
-        if let [(at, Found { hit, width: 1, .. })] = chain
-            && self.index.is_acronym(hit.word)
-            && headline::is_everyday(line, words, *at)
-        {
-            res.closeness = Closeness::Weak;
-            res.doubt = Some(Doubt::InCapitals);
         }
         if let [(_, found)] = chain
             && res.closeness == Closeness::Respelled

@@ -4,7 +4,6 @@ mod designations;
 mod evidence;
 mod formatives;
 mod given_names;
-mod headlines;
 mod initials;
 mod line_ends;
 mod many;
