@@ -44,8 +44,8 @@ pub enum Doubt {
     Everyday,
     /// It is another spelling in Persian, and nothing beside it says that it is a name.
     Unconfirmed,
-    /// It may be a case of a woman's given name that the text has: Гали of Галя.
-    OfWoman,
+    /// It is an acronym and an everyday word, in a headline all in capitals.
+    InCapitals,
     /// It begins a sentence, where any word has a capital letter, and is no exact spelling of the term.
     FirstWord,
 }
@@ -73,8 +73,8 @@ impl Sighting {
             (Closeness::Weak, Some(Doubt::Unconfirmed)) => {
                 format!("“{form}” sounds somewhat like “{term}”{ending}, but no given name or title stands beside it.")
             }
-            (Closeness::Weak, Some(Doubt::OfWoman)) => {
-                format!("“{form}” may be a case of a woman's name that the text has.")
+            (Closeness::Weak, Some(Doubt::InCapitals)) => {
+                format!("“{form}” is an everyday word too, and its whole line is in capitals.")
             }
             (Closeness::Weak, Some(Doubt::FirstWord)) => format!(
                 "“{form}” sounds somewhat like “{term}”{ending}, but it begins a sentence, where every word has a capital."

@@ -9,7 +9,7 @@ use super::{
     announced::{BYLINE, CAPTION, is_weapon},
     chain::{begins_in_word, ends_in_word, goes_on, is_of_others, places},
     common::is_frequent,
-    confirm::{confirm_repeated, doubt_women},
+    confirm::confirm_repeated,
     context::Context,
     designation,
     endings::Inflection,
@@ -166,7 +166,6 @@ impl NameSet {
         }
         pass.doubt_first_words(text, &mut res);
         confirm_repeated(text, &mut res);
-        doubt_women(text, &mut res);
         res
     }
 
