@@ -30,7 +30,7 @@ impl Outage {
             // Whatever it said, it was reached.
             Answer::Read { .. } | Answer::Unchanged | Answer::Failed { .. } => unreached.clear(),
         }
-        unreached.len() >= MIN_HOSTS.min(hosts.max(1))
+        unreached.len() >= MIN_HOSTS.min(hosts.max(2))
     }
 }
 
@@ -59,6 +59,9 @@ mod tests {
         ]
         .map(|(host, answer)| outage.note(&source(host), answer, 9));
         assert_eq!(found, [false, false, false, true, true, false, false]);
-        assert!(Outage::default().note(&source("a.example"), &network, 1), "the only one there is");
+        // One host says nothing of the way to others.
+        let alone = Outage::default();
+        assert!(!alone.note(&source("a.example"), &network, 1) && !alone.note(&source("a.example"), &network, 2));
+        assert!(alone.note(&source("b.example"), &network, 2), "all there are");
     }
 }

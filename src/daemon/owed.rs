@@ -51,7 +51,7 @@ impl Owed {
             }
             Ok(())
         };
-        self.is_filled.get_or_try_init(|| fill).await.map(|_| ())
+        self.is_filled.get_or_try_init(|| fill).await.copied()
     }
 
     /// What is still to be fetched for a source.

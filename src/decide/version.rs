@@ -129,4 +129,26 @@ mod tests {
         let res = next_version(&held, Article { method: Method::Feed, reading: wall, ..reading });
         assert_eq!(res.reading, Reading { judgement: judged(Verdict::ConsentWall), ..held.reading });
     }
+
+    /// Found in a review: the first page of an article of two was read, and the second try emptied it.
+    #[test]
+    fn a_second_try_takes_nothing_away() {
+        let first = Flag { kind: FlagKind::Syndicated, evidence: "first appeared on Harbour Daily".to_owned() };
+        let held = Article {
+            page: Page::Unreachable("timeout".to_owned()),
+            published: Some(Timestamp::UNIX_EPOCH),
+            method: Method::Readability,
+            ..Article::sample("Talks", "The first of two pages.")
+        };
+        let nothing = Article { method: Method::Feed, page: held.page.clone(), ..Article::sample("Talks", "") };
+        assert_eq!(next_version(&held, nothing.clone()), Article { version: 2, ..held.clone() });
+        // What the feed said of the origin stays with what the page says.
+        let reading = Reading { flags: vec![first.clone()], ..Reading::default() };
+        let held = Article { method: Method::Feed, reading, ..held };
+        let whole = Article { method: Method::Readability, ..Article::sample("Talks", "Both pages.") };
+        for reading in [whole, nothing] {
+            let res = next_version(&held, reading.clone());
+            assert_eq!((&res.body, &res.reading.flags), (&reading.body, &vec![first.clone()]));
+        }
+    }
 }

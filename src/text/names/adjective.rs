@@ -7,7 +7,8 @@ mod words;
 use crate::text::fold;
 
 use self::words::{
-    AFTER_PERSONS, BETWEEN, IRREGULAR, OF_OTHERS, OF_PLACES, OF_STATES, OF_SURNAMES, PLACES_LIKE_SURNAMES, STATIONS,
+    AFTER_PERSONS, BETWEEN, IRREGULAR, NAMED_AFTER_CITIES, OF_CITIES, OF_OTHERS, OF_PLACES, OF_STATES, OF_SURNAMES,
+    OF_TOWNS, PLACES_LIKE_SURNAMES, STATIONS, WITHOUT_CASES,
 };
 use super::{
     Closeness, NameSet, Script,
@@ -39,7 +40,7 @@ const MADE_WITH: &[(&str, &[&str])] = &[
 const NOUN_ENDINGS: &[&str] = &[
     "", "а", "у", "ом", "е", "ы", "и", "і", "ов", "ів", "ам", "ами", "ах", "ь", "ю", "я", "ем", "ей", "ям", "ями",
     "ях", "ой", "ою", "ію", "ия", "ии", "ию", "ие", "ием", "ий", "иям", "иями", "иях", "ью", "ія", "ії", "єю", "ій",
-    "еві", "ові", "ье", "ья", "ьем", "я", "їв",
+    "еві", "ові", "ье", "ья", "ьем", "їв",
 ];
 
 /// Endings of a noun after a nominative of its adjective, as that of the man's surname Лачинский and the woman's
@@ -124,8 +125,12 @@ impl Adjective {
             return None;
         }
         let noun = noun(line, words, at, if is_small { "" } else { ending })?;
+        let begins = |all: &[&str]| all.iter().any(|it| noun.folded.starts_with(it));
+        if is_of(OF_CITIES) && begins(NAMED_AFTER_CITIES) {
+            return None;
+        }
         let stems = places(stem, lost, is_small);
-        let is_after_person = AFTER_PERSONS.iter().any(|it| noun.folded.starts_with(it));
+        let is_after_person = begins(AFTER_PERSONS);
         (!stems.is_empty()).then_some(Self { stems, is_after_person, is_small })
     }
 
@@ -146,7 +151,9 @@ fn places(stem: &str, lost: &[&str], is_small: bool) -> Vec<String> {
     let whole: Vec<String> = with(stem, &[""]).into_iter().chain(with(stem, lost)).collect();
     let irregular = IRREGULAR.iter().filter(|it| whole.iter().any(|whole| whole == it.0));
     let mut res: Vec<String> = irregular.flat_map(|it| it.1).map(|it| (*it).to_owned()).collect();
-    if !has(stem, if is_small { MIN_STEM } else { MIN_STEM - 1 }) {
+    // Бакинский is not of a Bakin.
+    let is_of_other = !res.is_empty() && (stem.ends_with("ин") || stem == "вен");
+    if is_of_other || !has(stem, if is_small { MIN_STEM } else { MIN_STEM - 1 }) {
         return res;
     }
     res.extend(whole.iter().cloned());
@@ -181,21 +188,33 @@ fn noun<'w, 't>(line: &str, words: &'w [Word<'t>], at: usize, ending: &str) -> O
     let n_between = words.get(at + 1..)?.iter().take(MAX_BETWEEN).take_while(|it| is_between(it)).count();
     let noun = words.get(at + 1 + n_between)?;
     let is_row = (at..=at + n_between).all(is_next);
-    (is_row && is_of_place(noun, ending)).then_some(noun)
+    let is_town = |it: &Word<'_>| ["городск", "міськ", "областн", "обласн"].iter().any(|of| it.folded.starts_with(of));
+    let is_of_town = words.get(at + 1..at + 1 + n_between)?.iter().any(is_town);
+    let is_of_place = is_said_of(noun, ending, OF_PLACES) || is_of_town && is_said_of(noun, ending, OF_TOWNS);
+    (is_row && is_of_place).then_some(noun)
 }
 
 fn is_small_word(word: &Word<'_>) -> bool {
     word.in_capitals || word.form.starts_with(char::is_lowercase)
 }
 
-fn is_of_place(word: &Word<'_>, ending: &str) -> bool {
+/// Whether a word is one of these nouns, in a form that agrees with an adjective of this ending; none for any form.
+fn is_said_of(word: &Word<'_>, ending: &str, nouns: &[&str]) -> bool {
     let is_territory = || TERRITORIES.iter().any(|it| word.folded.starts_with(it));
     let agrees = |with: &str| match ending {
         "ий" | "ая" | "а" if is_territory() => NOUN_ENDINGS.contains(&with),
         "ий" => AFTER_MANS.contains(&with),
         "ая" | "а" => AFTER_WOMANS.contains(&with),
+        // A nominative belongs to what follows: Бродскому суд избрал меру.
+        "ого" | "ому" | "им" | "ом" | "ой" | "ою" | "ої" | "ій" | "ими" => {
+            !with.is_empty() && with != "ь" && NOUN_ENDINGS.contains(&with)
+        }
         _ => NOUN_ENDINGS.contains(&with),
     };
-    let is_noun = |stem: &&str| word.folded.strip_prefix(*stem).is_some_and(agrees);
-    STATIONS.contains(&word.form.as_ref()) || is_small_word(word) && OF_PLACES.iter().any(is_noun)
+    let is_noun = |stem: &&str| {
+        word.folded
+            .strip_prefix(*stem)
+            .is_some_and(|with| with.is_empty() && WITHOUT_CASES.contains(stem) || agrees(with))
+    };
+    STATIONS.contains(&word.form.as_ref()) || is_small_word(word) && nouns.iter().any(is_noun)
 }

@@ -44,8 +44,6 @@ pub enum Doubt {
     Everyday,
     /// It is another spelling in Persian, and nothing beside it says that it is a name.
     Unconfirmed,
-    /// It is an acronym and an everyday word, in a headline all in capitals.
-    InCapitals,
     /// It begins a sentence, where any word has a capital letter, and is no exact spelling of the term.
     FirstWord,
 }
@@ -72,9 +70,6 @@ impl Sighting {
             ),
             (Closeness::Weak, Some(Doubt::Unconfirmed)) => {
                 format!("“{form}” sounds somewhat like “{term}”{ending}, but no given name or title stands beside it.")
-            }
-            (Closeness::Weak, Some(Doubt::InCapitals)) => {
-                format!("“{form}” is an everyday word too, and its whole line is in capitals.")
             }
             (Closeness::Weak, Some(Doubt::FirstWord)) => format!(
                 "“{form}” sounds somewhat like “{term}”{ending}, but it begins a sentence, where every word has a capital."

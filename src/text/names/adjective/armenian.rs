@@ -44,15 +44,42 @@ const OF_PLACES: &[&str] = &[
 /// Stems with the place of which they are another form.
 const IRREGULAR: &[(&str, &str)] = &[("բաքվ", "բաքու"), ("մոսկով", "մոսկվա")];
 
-/// Stems that are of a state wherever they stand: an American actor is no news of America.
-const OF_STATES: &[&str] = &["ամերիկ"];
+/// Stems that are of a state, people or month wherever they stand: an American actor is no news of America.
+const OF_STATES: &[&str] = &[
+    "ամերիկ",
+    "ադրբեջան",
+    "աֆրիկ",
+    "ուկրաին",
+    "իսրայել",
+    "լիբանան",
+    "եվրոպ",
+    "ասի",
+    "մայիս",
+    "ապրիլ",
+    "հունվար",
+    "փետրվար",
+    "մարտ",
+    "հունիս",
+    "հուլիս",
+    "օգոստոս",
+    "սեպտեմբեր",
+    "հոկտեմբեր",
+    "նոյեմբեր",
+    "դեկտեմբեր",
+];
+
+/// How stems end that are of states, such as հայաստանյան, or of which հարության and the like are genitives.
+const NO_PLACES: &[&str] = &["ստան", "ութ"];
+/// A place that ends so itself.
+const BEIRUT: &str = "բեյրութ";
 
 /// The names that a place may have of which a word of a line is the adjective; none of another word.
 pub(super) fn places(line: &str, words: &[Word<'_>], at: usize) -> Vec<String> {
     let Some(word) = words.get(at).filter(|it| it.script == Script::Armenian) else { return Vec::new() };
     let Some((stem, ending)) = word.folded.rsplit_once(MADE_WITH) else { return Vec::new() };
     let is_adjective = ending.is_empty() || Inflection::Armenian.endings().contains(&ending);
-    if !is_adjective || OF_STATES.contains(&stem) || stem.chars().nth(MIN_STEM - 1).is_none() {
+    let is_other = OF_STATES.contains(&stem) || stem != BEIRUT && NO_PLACES.iter().any(|it| stem.ends_with(it));
+    if !is_adjective || is_other || stem.chars().nth(MIN_STEM - 1).is_none() {
         return Vec::new();
     }
     let is_of_place = |it: &Word<'_>| {

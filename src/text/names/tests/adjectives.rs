@@ -141,3 +141,25 @@ fn what_is_made_of_an_acronym_is_of_it() {
     }
     check("НАТО", "ru", "НАТОль и НАТОва", &[]);
 }
+
+/// Found in a review.
+#[test]
+fn adjectives_of_peoples_cities_and_persons_are_of_no_other_name() {
+    for (term, text, is_found) in [
+        ("Tuapse", "Горит Туапсинский НПЗ", true),
+        ("Kiev", "Киевский городской голова Кличко сообщил", true),
+        ("Крим", "Кримський півострів у вогні", true),
+        ("Canada", "Это одобрил канадский парламент", false),
+        ("Turek", "В море вышел турецкий флот", false),
+        ("Gorod", "Дело рассмотрел городской суд", false),
+        ("Medina", "Слова Мединского суду передали", false),
+        ("Броди", "Справу Бродського суд закрив", false),
+        ("Moscow", "В Московском районе Харькова прогремел взрыв", false),
+        ("Bakin", "Это решил бакинский суд", false),
+        ("Armenia", "Հաղթեցին հայաստանյան ֆուտբոլիստները", false),
+        ("Harut", "Քրիստոսի հարության տոնը նշեցին", false),
+    ] {
+        let found = found(term, text, None);
+        assert_eq!(!found.is_empty(), is_found, "{term} in {text:?}: {found:?}");
+    }
+}
