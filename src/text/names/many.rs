@@ -38,8 +38,39 @@ const COUNTS: &[&str] = &[
     "хвиля",
     "хвилю",
     "хвилі",
-    "пара",
-    "пару",
+];
+
+/// What is called by the surname of a person, quoted: ships, works of art, parties, clubs. Without endings.
+const CALLED_AFTER_PERSONS: &[&str] = &[
+    "фрегат",
+    "крейсер",
+    "корабел",
+    "корабл",
+    "эсминец",
+    "эсминц",
+    "есмінец",
+    "корвет",
+    "ледокол",
+    "теплоход",
+    "судно",
+    "танкер",
+    "катер",
+    "лодк",
+    "подлодк",
+    "фильм",
+    "фільм",
+    "сериал",
+    "серіал",
+    "спектакл",
+    "вистав",
+    "роман",
+    "пьес",
+    "опер",
+    "книг",
+    "клуб",
+    "групп",
+    "гурт",
+    "театр",
 ];
 
 /// The most digits of a number that counts and is no year.
@@ -58,14 +89,18 @@ pub(super) fn stem<'w>(line: &str, words: &'w [Word<'_>], at: usize) -> Option<&
     let word = words.get(at).filter(|it| it.script == Script::Cyrillic && it.is_capital)?;
     let stem = ENDINGS.iter().find_map(|it| word.folded.strip_suffix(it))?;
     stem.chars().nth(MIN_STEM - 1)?;
-    let is_after = |before: &Word<'_>| is_space(line, before, word) && counts(before);
+    let is_after = |before: &Word<'_>| is_space(line, before, word) && counts(line, before);
     let before = at.checked_sub(1).and_then(|it| words.get(it));
-    (is_quoted(line, word) || before.is_some_and(is_after)).then_some(stem)
+    let is_called = |it: &Word<'_>| CALLED_AFTER_PERSONS.iter().any(|stem| it.folded.starts_with(stem));
+    let is_many = is_quoted(line, word) && !before.is_some_and(is_called) || before.is_some_and(is_after);
+    is_many.then_some(stem)
 }
 
-fn counts(word: &Word<'_>) -> bool {
+fn counts(line: &str, word: &Word<'_>) -> bool {
+    // № 10 is a player, and so is 17 after the score.
+    let is_of_other = || line.get(..word.span.start).is_some_and(|it| it.trim_end().ends_with(['№', ',', ':', '#']));
     let is_number = || word.form.chars().all(|c| c.is_ascii_digit()) && word.form.len() <= MAX_DIGITS;
-    COUNTS.contains(&word.folded.as_ref()) || is_number()
+    COUNTS.contains(&word.folded.as_ref()) || is_number() && !is_of_other()
 }
 
 /// Whether a word stands in quotation marks by itself.

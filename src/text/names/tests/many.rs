@@ -31,3 +31,16 @@ fn a_surname_in_ov_is_not_many() {
         check(term, "ru", text, &[]);
     }
 }
+
+/// Found in a review.
+#[test]
+fn what_is_called_after_a_person_is_not_many() {
+    for (term, text) in [
+        ("Nakhim", "Вчера крейсер «Нахимов» вышел в море"),
+        ("Volk", "Вышел фильм «Волков»"),
+        ("Baran", "Гол забил № 10 Баранов"),
+        ("Гаран", "На льду пара Гаранов"),
+    ] {
+        assert_eq!(super::found(term, text, Some("ru")), [], "{term} in {text:?}");
+    }
+}
