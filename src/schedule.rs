@@ -65,6 +65,14 @@ enum Kind {
 }
 
 impl Timetable {
+    /// The interval; `None` for a cron expression.
+    pub fn interval(&self) -> Option<Duration> {
+        match &self.0 {
+            Kind::Every(interval) => Some(*interval),
+            Kind::Cron(..) => None,
+        }
+    }
+
     /// Checks a cadence.
     ///
     /// # Errors

@@ -206,7 +206,10 @@ pub fn after_poll(
         _ => {
             // A configured interval of the source is a person's choice, which a guess must not overrule.
             let pace = state.pace.filter(|_| source.cadence.is_none());
-            let reach = pace::reach(source, &state, &poll.lesson.dates, now);
+            let interval = timetable.interval().unwrap_or_default();
+            let reach = pace::reach(&state, &poll.lesson.dates, interval, now);
+            // Two of the intervals that a person chose for it, which no guess overrules.
+            let reach = reach.map(|it| if source.cadence.is_some() { it.max(interval.saturating_mul(2)) } else { it });
             let observed = Observed { pace, wishes: &state.wishes, fresh_for: poll.lesson.fresh_for, reach };
             let next = timetable.after_success(settings, observed, now, seed);
             // One of its parts, or a page of older entries, may have asked to be left alone.

@@ -2,15 +2,12 @@
 
 use std::time::Duration;
 
-use crate::model::{Cadence, Source, SourceState, Timestamp};
+use crate::model::{SourceState, Timestamp};
 
 /// Maximum dates used for a first guess.
 const MAX_DATES: usize = 30;
 /// Minimum dates for a guess.
 const MIN_DATES: usize = 3;
-/// How long entries stay at least in a document without dates: where ids change at each poll all seem new, and the pace
-/// that is observed follows the polls.
-const UNDATED_AT_LEAST: Duration = Duration::from_secs(30 * 60);
 /// The longest pace: nothing depends on longer ones.
 const MAX_PACE: Duration = Duration::from_secs(365 * 24 * 3600);
 
@@ -47,26 +44,25 @@ fn of_dates(dates: &[Timestamp], now: Timestamp) -> Option<Duration> {
     }
 }
 
-/// How long an entry stays in the documents of a source, as far as their dates tell, or else its pace; at least two of
-/// the intervals that a person chose for it, which no guess overrules.
-pub(super) fn reach(source: &Source, state: &SourceState, dates: &[Timestamp], now: Timestamp) -> Option<Duration> {
-    let chosen = match source.cadence {
-        Some(Cadence::Every(interval)) => interval.saturating_mul(2),
-        Some(Cadence::Cron { .. }) | None => Duration::ZERO,
-    };
+/// How long an entry stays in the documents of a source that is polled at this interval, as far as their dates tell, or
+/// else its pace.
+pub(super) fn reach(state: &SourceState, dates: &[Timestamp], interval: Duration, now: Timestamp) -> Option<Duration> {
     // The pace is a mean over days and nights, and says little of this hour.
     let by_dates = span(dates, now);
-    let by_pace = || state.pace.map(|it| it.saturating_mul(state.entries.max(1)).max(UNDATED_AT_LEAST));
+    // Where ids change at each poll all seem new, and the pace that is observed follows the polls.
+    let by_pace = || state.pace.map(|it| it.saturating_mul(state.entries.max(1)).max(interval));
     // Dates may say that all came within a minute, where a site was moved, or wrote its feed anew. That nothing has come
     // since then is known better.
     let idle = state.brought_new.and_then(|it| (now - it).to_std().ok()).unwrap_or_default();
-    by_dates.or_else(by_pace).map(|it| it.max(idle.saturating_mul(state.entries.max(1))).max(chosen))
+    by_dates.or_else(by_pace).map(|it| it.max(idle.saturating_mul(state.entries.max(1))))
 }
 
 /// The time that the dates of a document span, as the newer half of them has it: older entries may be pinned to it.
 fn span(dates: &[Timestamp], now: Timestamp) -> Option<Duration> {
     let mut dates: Vec<_> = dates.iter().copied().filter(|it| *it <= now).collect();
     dates.sort_unstable_by(|a, b| b.cmp(a));
+    // Many that share a date are dated by the day, or all at once.
+    dates.dedup();
     let (newest, median) = (dates.first()?, dates.get(dates.len() / 2)?);
     (dates.len() >= MIN_DATES).then(|| (*newest - *median).to_std().unwrap_or_default().saturating_mul(2))
 }
