@@ -7,8 +7,8 @@ mod words;
 use crate::text::fold;
 
 use self::words::{
-    AFTER_PERSONS, BETWEEN, IRREGULAR, NAMED_AFTER_CITIES, OF_CITIES, OF_OTHERS, OF_PLACES, OF_STATES, OF_SURNAMES,
-    OF_TOWNS, PLACES_LIKE_SURNAMES, STATIONS, WITHOUT_CASES,
+    AFTER_PERSONS, BETWEEN, IRREGULAR, MUNICIPAL, NAMED_AFTER_CITIES, OF_CITIES, OF_OTHERS, OF_PLACES, OF_STATES,
+    OF_SURNAMES, OF_TOWNS, PLACES_LIKE_SURNAMES, STATIONS, WITHOUT_CASES,
 };
 use super::{
     Closeness, NameSet, Script,
@@ -151,7 +151,7 @@ fn places(stem: &str, lost: &[&str], is_small: bool) -> Vec<String> {
     let whole: Vec<String> = with(stem, &[""]).into_iter().chain(with(stem, lost)).collect();
     let irregular = IRREGULAR.iter().filter(|it| whole.iter().any(|whole| whole == it.0));
     let mut res: Vec<String> = irregular.flat_map(|it| it.1).map(|it| (*it).to_owned()).collect();
-    // Бакинский is not of a Bakin.
+    // Бакинский is not of a Bakin, nor Венский of a Ven; but Московский is of Moscow by its sound too.
     let is_of_other = !res.is_empty() && (stem.ends_with("ин") || stem == "вен");
     if is_of_other || !has(stem, if is_small { MIN_STEM } else { MIN_STEM - 1 }) {
         return res;
@@ -188,7 +188,7 @@ fn noun<'w, 't>(line: &str, words: &'w [Word<'t>], at: usize, ending: &str) -> O
     let n_between = words.get(at + 1..)?.iter().take(MAX_BETWEEN).take_while(|it| is_between(it)).count();
     let noun = words.get(at + 1 + n_between)?;
     let is_row = (at..=at + n_between).all(is_next);
-    let is_town = |it: &Word<'_>| ["городск", "міськ", "областн", "обласн"].iter().any(|of| it.folded.starts_with(of));
+    let is_town = |it: &Word<'_>| MUNICIPAL.iter().any(|of| it.folded.starts_with(of));
     let is_of_town = words.get(at + 1..at + 1 + n_between)?.iter().any(is_town);
     let is_of_place = is_said_of(noun, ending, OF_PLACES) || is_of_town && is_said_of(noun, ending, OF_TOWNS);
     (is_row && is_of_place).then_some(noun)

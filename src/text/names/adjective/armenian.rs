@@ -68,8 +68,10 @@ const OF_STATES: &[&str] = &[
     "դեկտեմբեր",
 ];
 
-/// How stems end that are of states, such as հայաստանյան, or of which հարության and the like are genitives.
+/// How stems end that are of no place: those of states (հայաստանյան), and what stands before the ending of genitives such
+/// as հարության.
 const NO_PLACES: &[&str] = &["ստան", "ութ"];
+
 /// A place that ends so itself.
 const BEIRUT: &str = "բեյրութ";
 

@@ -75,7 +75,10 @@ pub(super) const BETWEEN: &[&str] = &[
     "спільн",
 ];
 
-/// What is a town's: совет, голова and the like, behind "городской" and "областной".
+/// Adjectives that stand between and say that what follows is a town's or region's.
+pub(super) const MUNICIPAL: &[&str] = &["городск", "міськ", "областн", "обласн"];
+
+/// What is a town's behind them: совет, голова and the like.
 pub(super) const OF_TOWNS: &[&str] = &["совет", "рад", "голова", "голов", "дум", "собрани", "управ", "полици", "поліц"];
 
 /// Nouns without cases.
