@@ -3,11 +3,12 @@
 
     hostile.py [--program target/debug/sitrepd] [--cpu 2.0] [--memory 150] [NAME…]
 
-In a namespace of its own every address is this machine: a public one, from which the attacker serves, and one of every kind that is
-not public, with listeners that count. Each case is one `sitrepd poll` with a source of the attacker's and one that is well. It must
-end by itself, without a panic; nothing but the public address may be connected to; the source that is well must be read; and it may
-take no more than `--cpu` seconds of a processor and `--memory` MB. That the listeners count is shown first. Needs `unshare`, `ip` and
-`mount`. Prints what it saw as JSON and exits with 1 where a case went wrong."""
+In a namespace of its own every address is this machine: a public one, from which the attacker serves, a second, from which another
+publisher does, and one of every kind that is not public, with listeners that count. Each case is one `sitrepd poll` with a source
+of the attacker's and one of the other publisher, which is well. It must end by itself, without a panic; nothing but the public
+addresses may be connected to; the source that is well must be read; and it may take no more than `--cpu` seconds of a processor and
+`--memory` MB. That the listeners count is shown first. Needs `unshare`, `ip` and `mount`. Prints what it saw as JSON and exits with
+1 where a case went wrong."""
 
 import argparse
 import base64
@@ -26,6 +27,8 @@ import time
 import zlib
 
 PUBLIC = "11.22.33.44"
+# A host of its own: what the attacker's asks of its visitors (`Retry-After`) rightly holds for all that it serves.
+WELL = "22.33.44.55"
 PRIVATE = [
     "127.0.0.1", "169.254.169.254", "10.0.0.1", "172.16.0.1", "172.31.255.1", "192.168.0.1", "100.64.0.1", "192.0.0.1", "192.0.2.1",
     "198.18.0.1", "198.51.100.1", "203.0.113.1", "240.0.0.1", "::1", "fc00::1", "fd12:3456::1", "fe80::1", "fec0::1", "2001:db8::1",
@@ -51,7 +54,7 @@ def in_namespace():
         os.environ["IN_NAMESPACE"] = "1"
         os.execvp("unshare", ["unshare", "--map-root-user", "--net", "--mount", sys.executable, *sys.argv])
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-    for it in [PUBLIC, *PRIVATE]:
+    for it in [PUBLIC, WELL, *PRIVATE]:
         subprocess.run(["ip", "addr", "add", it + ("/128" if ":" in it else "/32"), "dev", "lo"], stderr=subprocess.DEVNULL)
 
 
@@ -82,7 +85,7 @@ def resolve():
 
 
 class Net:
-    """Listens at every address; serves at the public one and counts at the others."""
+    """Listens at every address; serves at the public ones and counts at the others."""
 
     def __init__(self):
         self.counted, self.routes, self.lock = [], {}, threading.Lock()
@@ -98,7 +101,7 @@ class Net:
         while True:
             connection, _ = server.accept()
             address = connection.getsockname()[0].removeprefix("::ffff:")
-            if address == PUBLIC:
+            if address in (PUBLIC, WELL):
                 threading.Thread(target=self.serve, args=(connection,), daemon=True).start()
             else:
                 with self.lock:
@@ -327,7 +330,7 @@ def poll(given, home, url):
     config = home / "config"
     config.mkdir(parents=True)
     block = '[[source]]\nid = "{0}"\nname = "{0}"\nurl = {1}\nkind = "syndication"\n\n'
-    (config / "sources.toml").write_text(block.format("bad", json.dumps(url)) + block.format("well", json.dumps(f"http://{PUBLIC}/good")))
+    (config / "sources.toml").write_text(block.format("bad", json.dumps(url)) + block.format("well", json.dumps(f"http://{WELL}/good")))
     settings = {"FETCH__HOST_DELAY": "0s", "FETCH__CONNECT_TIMEOUT": "2s", "FETCH__TIMEOUT": "3s", "FETCH__PER_HOST": "8", "DAEMON__CONTACT": "test", "STORE__MIN_FREE_BYTES": "0", "STORE__MIN_FREE_SHARE": "0"}
     env = {"PATH": os.environ["PATH"], "HTTP_PROXY": "http://127.0.0.1:8080", "http_proxy": "http://127.0.0.1:8080", "ALL_PROXY": "http://127.0.0.1:8080"}
     env |= {f"SITREPD__{key}": value for key, value in settings.items()}
