@@ -47,6 +47,15 @@ pub(super) fn all(store: &dyn Store, entries: &[Entry]) -> Result<Vec<Known>, St
     Ok(res)
 }
 
+/// How many of these entries a store holds.
+///
+/// # Errors
+///
+/// [`StoreError`] from the look-ups.
+pub fn count_held(store: &dyn Store, entries: &[Entry]) -> Result<usize, StoreError> {
+    Ok(all(store, entries)?.iter().filter(|it| matches!(it, Known::Held(_))).count())
+}
+
 /// What is held under an entry's keys.
 fn met(store: &dyn Store, entry: &Entry) -> Result<Met, StoreError> {
     let keys = dedup::entry_keys(entry);
