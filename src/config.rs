@@ -265,14 +265,16 @@ impl Config {
         self.recipes.iter().map(Arc::as_ref)
     }
 
-    /// How pages of a source are requested, if this recipe is that of their host.
-    pub fn page_request<'a>(source: &'a Source, recipe: Option<&'a Recipe>) -> fetch::PageRequest<'a> {
+    /// How a page of a source is requested with this recipe. The recipe's cookie goes to its own hosts alone, though a
+    /// source may name the recipe for pages of any.
+    pub fn page_request<'a>(source: &'a Source, recipe: Option<&'a Recipe>, page: &Url) -> fetch::PageRequest<'a> {
+        let is_own = recipe.is_some_and(|it| page.host_str().is_some_and(|host| it.covers(host)));
         let asks = recipe.map(Recipe::asks);
         fetch::PageRequest {
             user_agent: source.user_agent.as_deref(),
             accept: asks.and_then(|it| it.accept.as_deref()),
             accept_language: asks.and_then(|it| it.accept_language.as_deref()),
-            cookie: asks.and_then(|it| it.cookie.as_deref()),
+            cookie: asks.filter(|_| is_own).and_then(|it| it.cookie.as_deref()),
         }
     }
 

@@ -300,7 +300,7 @@ fn fetched(config: &Config, url: &Url) -> Result<Input, CliError> {
     let client = setup::client(config)?;
     let source = sample_source(url);
     let recipe = config.recipe(&source, url);
-    let request = Config::page_request(&source, recipe.as_deref());
+    let request = Config::page_request(&source, recipe.as_deref(), url);
     let page = setup::runtime()?.block_on(client.page(url, request, chrono::Utc::now()));
     let it = page.map_err(|it| CliError::Unavailable(text::error_chain(&it)))?;
     Ok(Input { bytes: it.body, content_type: it.content_type, url: it.url })

@@ -151,6 +151,10 @@ mod tests {
     use std::fs;
 
     use super::*;
+    use crate::{
+        config::Config,
+        model::{Source, SourceId},
+    };
 
     #[test]
     fn only_headers_that_do_no_harm_are_sent() {
@@ -189,6 +193,25 @@ mod tests {
             problem.ends_with("news.gazette.example.txt: line 2: replace_string(a): this is not supported"),
             "{problem}"
         );
+    }
+
+    #[test]
+    fn a_cookie_goes_to_the_hosts_of_its_recipe_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("sites")).unwrap();
+        let recipe = "[recipe]\nname = \"paid\"\nhosts = [\"a.example\"]\nbody = \"main\"\n[recipe.headers]\n\
+                      cookie = \"consent=1\"\naccept-language = \"en\"\n";
+        fs::write(dir.path().join("sites/paid.toml"), recipe).unwrap();
+        let (recipes, _) = read(Some(dir.path())).unwrap();
+        let recipe = recipes.iter().find(|it| it.name() == "paid").unwrap();
+        // A source may name the recipe, and its feed lead anywhere.
+        let source = Source::feed(SourceId::sample(), "S".into(), "https://a.example/feed".parse().unwrap());
+        let asked = |page: &str| {
+            let request = Config::page_request(&source, Some(recipe), &page.parse().unwrap());
+            (request.cookie.map(str::to_owned), request.accept_language.is_some())
+        };
+        assert_eq!(asked("https://www.a.example/1"), (Some("consent=1".to_owned()), true));
+        assert_eq!(asked("https://b.example/1"), (None, true));
     }
 
     #[test]

@@ -187,7 +187,10 @@ impl Exchange {
                     let location = location.as_ref().map(HeaderValue::as_bytes);
                     trail.follow(status, location, set_cookie.iter().map(HeaderValue::as_bytes))?;
                 }
-                Hop::Closed(error) if is_repeated => return Err(error),
+                Hop::Closed(error) if is_repeated => {
+                    self.idle.forget(trail.here());
+                    return Err(error);
+                }
                 // RFC 9110 §9.2.2: a GET may be sent again. It waits for its turn as any other request does.
                 Hop::Closed(_) => {
                     debug!(url = shown(trail.here()), "an open connection was closed, asking again");
@@ -319,7 +322,7 @@ impl Exchange {
         let response = match response {
             Ok(response) => response,
             Err(error) => {
-                let is_closed = is_unanswered(&error) && self.idle.take(url);
+                let is_closed = is_unanswered(&error) && self.idle.may_be_old(url);
                 let error = FetchError::from_sending(error, url, self.settings.connect_timeout);
                 return if is_closed { Ok(Hop::Closed(error)) } else { Err(error) };
             }

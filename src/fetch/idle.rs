@@ -35,11 +35,16 @@ impl Idle {
         }
     }
 
-    /// Whether a request that was not answered may have gone over an old connection. Says so once until the next
-    /// answer.
-    pub(super) fn take(&self, url: &Url) -> bool {
-        let at = self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&url.origin());
+    /// Whether a request that was not answered may have gone over an old connection. Several may at once: the server
+    /// closes all that it has.
+    pub(super) fn may_be_old(&self, url: &Url) -> bool {
+        let at = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&url.origin()).copied();
         at.is_some_and(|at| at.elapsed() < KEPT_FOR)
+    }
+
+    /// Notes that a server closed a new connection unanswered.
+    pub(super) fn forget(&self, url: &Url) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&url.origin());
     }
 }
 
@@ -50,18 +55,20 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn a_server_is_asked_again_once_after_it_has_answered() {
+    async fn a_connection_may_be_old_after_an_answer_over_it() {
         let (url, other) = ("https://a.example/1".parse().unwrap(), "https://a.example:8443/1".parse().unwrap());
         let (idle, open) = (Idle::default(), HeaderMap::new());
-        assert!(!idle.take(&url));
+        assert!(!idle.may_be_old(&url));
         idle.note(&url, &open);
-        assert!(!idle.take(&other));
-        assert!(idle.take(&url) && !idle.take(&url));
+        assert!(!idle.may_be_old(&other));
+        assert!(idle.may_be_old(&url) && idle.may_be_old(&url), "two requests at once");
+        idle.forget(&url);
+        assert!(!idle.may_be_old(&url));
         idle.note(&url, &open);
         idle.note(&url, &HeaderMap::from_iter([(CONNECTION, HeaderValue::from_static("x, Close"))]));
-        assert!(!idle.take(&url));
+        assert!(!idle.may_be_old(&url));
         idle.note(&url, &open);
         tokio::time::advance(KEPT_FOR).await;
-        assert!(!idle.take(&url));
+        assert!(!idle.may_be_old(&url));
     }
 }

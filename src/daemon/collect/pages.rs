@@ -99,7 +99,7 @@ pub(in crate::daemon) async fn page(
 /// Requests a page with the settings of its source and of its host's recipe.
 async fn ask(ctx: &Context, polled: &Polled, url: &Url, now: Timestamp) -> Result<PageResponse, FetchError> {
     let recipe = ctx.config.recipe(&polled.source, url);
-    ctx.client.page(url, Config::page_request(&polled.source, recipe.as_deref()), now).await
+    ctx.client.page(url, Config::page_request(&polled.source, recipe.as_deref(), url), now).await
 }
 
 /// Reads the further pages of an article, as far as its recipe finds them. If one cannot be fetched this time, the
