@@ -160,7 +160,7 @@ impl Reading {
         }
         let here = base.and_then(site).filter(|_| self.is_rss)?;
         let page = addresses::base(self.feed.linked("alternate")?, None)?;
-        let is_elsewhere = matches!(page.scheme(), "http" | "https") && site(&page)? != here;
+        let is_elsewhere = matches!(page.scheme(), "http" | "https") && site(&page)? != here && is_public_name(&page);
         let is_here = |it: &str| Url::parse(it).is_ok_and(|it| site(&it) == Some(here));
         let has_any =
             || entries.held().any(|it| it.links.iter().map(|it| &it.href).chain(&it.permalink).any(|it| is_here(it)));
@@ -197,6 +197,12 @@ impl Reading {
             }
         }
     }
+}
+
+/// Whether the host is a name that others can reach: generators write `localhost` and `192.168.1.5` where nobody has told
+/// them the site's address.
+fn is_public_name(url: &Url) -> bool {
+    url.domain().is_some_and(|it| it.trim_end_matches('.').contains('.'))
 }
 
 /// Whether an element with these ancestors is an entry of the feed: it is in containers of entries, which may be in

@@ -145,7 +145,7 @@ struct Address {
 }
 
 fn address(url: &Element<'_>) -> Option<Address> {
-    let location = child(url, "loc")?.trimmed();
+    let location = location(url)?;
     let news = child(url, "news");
     let of_news = |name: &str| news.and_then(|it| child(it, name));
     let publication = of_news("publication");
@@ -173,6 +173,12 @@ impl Address {
             ..Draft::default()
         }
     }
+}
+
+/// An address that is not too long to be one: megabytes are not to be copied and searched.
+fn location(element: &Element<'_>) -> Option<String> {
+    let text = child(element, "loc")?.text();
+    Some(text.trim()).filter(|it| it.len() <= draft::MAX_LINK).map(str::to_owned)
 }
 
 fn child<'a, 'b>(element: &'a Element<'b>, local: &str) -> Option<&'a Element<'b>> {
@@ -278,7 +284,7 @@ impl Name {
 
 /// A sitemap of an index, with its date.
 fn part(sitemap: &Element<'_>, base: &Url) -> Option<(Url, Option<Timestamp>)> {
-    let url = base.join(&child(sitemap, "loc")?.trimmed()).ok()?;
+    let url = base.join(&location(sitemap)?).ok()?;
     Some((url, child(sitemap, "lastmod").and_then(date)))
 }
 

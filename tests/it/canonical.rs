@@ -142,6 +142,10 @@ fn relative_links_start_from_the_site_of_the_channel() {
         "news",
         "urn:x",
         "mailto:a@b.example",
+        // What a generator writes for a site whose address nobody has told it.
+        "http://localhost:1313/",
+        "http://192.168.1.5/",
+        "http://intranet/",
     ] {
         let expected = ["https://site.example/1", "https://site.example/rss/a.html"];
         assert_eq!(links(own, channel, &written[..2]), expected, "{channel}");
