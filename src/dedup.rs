@@ -31,8 +31,8 @@ use crate::{
 };
 
 pub use identity::{
-    Likeness, Likenesses, Met, TextLikeness, Unclear, are_different, article_id, guids_change, id_without_link,
-    recognise,
+    Likeness, Likenesses, Met, Profile, TextLikeness, Unclear, are_different, article_id, guids_change,
+    id_without_link, is_page_of_another, recognise,
 };
 
 /// Texts of fewer words are too short to show whether they are the same.

@@ -191,7 +191,7 @@ pub fn keep_newest(entries: &mut Vec<Entry>, sizes: &[usize], limit: usize) -> b
         return false;
     }
     let documents = sizes.iter().enumerate().flat_map(|(document, n)| std::iter::repeat_n(document, *n));
-    let dates = entries.iter().map(|it| it.published.or(it.updated));
+    let dates = entries.iter().map(Entry::order_date);
     let mut kept = newest::kept(documents.chain(std::iter::repeat(sizes.len())).zip(dates), limit).into_iter();
     entries.retain(|_| kept.next().unwrap_or(true));
     true

@@ -180,7 +180,7 @@ impl Reading {
         let Parsed { title, entries, problems, same_guid, is_cut: _, hints, parts, next } = parsed;
         self.title = self.title.take().or(title);
         self.next = self.next.take().or(next);
-        self.lesson.dates.extend(entries.iter().filter_map(|it| it.published.or(it.updated)));
+        self.lesson.dates.extend(entries.iter().filter_map(Entry::order_date));
         self.lesson.same_guid |= same_guid;
         self.lesson.wishes = Some(wishes(&hints));
         if let Answer::Read { entries: n, .. } = &mut self.answer {
@@ -199,11 +199,16 @@ impl Reading {
         if self.answer == Answer::Unchanged && !entries.is_empty() {
             self.answer = Answer::Read { entries: 0, problems: Vec::new() };
         }
-        self.lesson.dates.extend(entries.iter().filter_map(|it| it.published.or(it.updated)));
+        self.lesson.dates.extend(entries.iter().filter_map(Entry::order_date));
         if let Answer::Read { entries: n, .. } = &mut self.answer {
             *n += entries.len();
         }
         self.entries.extend(entries);
+    }
+
+    /// Bytes of the entries' texts.
+    pub fn bytes(&self) -> usize {
+        self.entries.iter().map(|it| it.text.len()).sum()
     }
 
     /// Adds what is wrong, in plain words.

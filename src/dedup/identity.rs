@@ -4,17 +4,114 @@
 //! a programme, the front page. No article may be lost for that. On the other hand an article whose headline is
 //! corrected, and one whose guid changes at each poll, must not be new again: that would be told again.
 
-use std::collections::HashSet;
+use std::{cell::OnceCell, collections::HashSet};
+
+use chrono::TimeDelta;
 
 use crate::{
-    model::{Article, ArticleId, Entry, Method},
+    model::{Article, ArticleId, Entry, Method, Origin, SourceId, Timestamp},
     text,
 };
 
-use super::{Held, HeldUnder, Key, entry_keys, folded_title};
+use super::{
+    Held, HeldUnder, Key, entry_keys, folded_title,
+    overlap::{Level, Print},
+};
 
 /// Minimum share (0–1) of the words of the shorter text that are in the longer one for the two to be near copies.
 const NEAR: f64 = 0.8;
+/// Maximum bytes of a text that are compared.
+const MAX_TEXT: usize = 64_000;
+/// Minimum entries of a document with other guids than before, none having the same, for the guids to be those of a
+/// session. Fewer may be bulletins that were written anew.
+const MIN_CHANGED: usize = 3;
+/// Minimum time between two dates of publication for a page that is rewritten, and not a headline that is corrected.
+const REWRITTEN_AFTER: TimeDelta = TimeDelta::hours(6);
+/// Below this share (0–1) of the words of the shorter title in the longer one, a title is another and not a corrected
+/// one.
+const UNLIKE: f64 = 0.5;
+
+/// What an entry or an article is compared by.
+#[derive(Debug)]
+pub struct Profile {
+    source: SourceId,
+    link: Option<String>,
+    guid: Option<String>,
+    guid_is_unique: bool,
+    title: Folded,
+    /// The date of publication, as the feed claims.
+    date: Option<Timestamp>,
+    text: String,
+    /// Whether the text is the feed's.
+    is_of_feed: bool,
+    /// The text, folded when it is first needed.
+    folded: OnceCell<Folded>,
+}
+
+impl Profile {
+    /// Of an entry.
+    pub fn of_entry(entry: &Entry) -> Self {
+        Self {
+            source: entry.source.clone(),
+            link: entry.link.as_ref().map(|it| it.key().to_owned()),
+            guid: entry.guid.clone(),
+            guid_is_unique: entry.guid_is_unique,
+            title: Folded::new(&entry.title),
+            date: entry.date(),
+            text: text::capped(&entry.text, MAX_TEXT).to_owned(),
+            is_of_feed: true,
+            folded: OnceCell::new(),
+        }
+    }
+
+    /// Of an article.
+    pub fn of_article(article: &Article) -> Self {
+        // A page's date is none of the feed's.
+        let is_of_page = article.reading.published.is_some_and(|it| it.origin != Origin::Feed);
+        Self {
+            source: article.source.clone(),
+            link: article.link.as_ref().map(|it| it.key().to_owned()),
+            guid: article.guid.clone(),
+            guid_is_unique: article.guid_is_unique,
+            title: Folded::new(&article.feed_title),
+            date: article.published.filter(|_| !is_of_page),
+            text: text::capped(&article.body, MAX_TEXT).to_owned(),
+            is_of_feed: article.method == Method::Feed,
+            folded: OnceCell::new(),
+        }
+    }
+
+    fn folded(&self) -> &Folded {
+        self.folded.get_or_init(|| Folded::new(&self.text))
+    }
+}
+
+/// A text, folded.
+#[derive(Debug)]
+struct Folded {
+    text: String,
+    /// The hash of each different word.
+    words: HashSet<u32>,
+}
+
+impl Folded {
+    fn new(text: &str) -> Self {
+        let text = folded_title(text);
+        Self { words: text.split_whitespace().map(|it| text::term_hash(it, 0)).collect(), text }
+    }
+
+    /// Whether two titles have not much in common.
+    fn is_unlike(&self, other: &Self) -> bool {
+        !self.words.is_empty() && !other.words.is_empty() && self.share(other) < UNLIKE
+    }
+
+    /// The share (0–1) of the words of the shorter text that are in the longer one. 0 if one has none.
+    fn share(&self, other: &Self) -> f64 {
+        let number = |it: usize| f64::from(u32::try_from(it).unwrap_or(u32::MAX));
+        let shorter = self.words.len().min(other.words.len());
+        if shorter == 0 { 0.0 } else { number(self.words.intersection(&other.words).count()) / number(shorter) }
+    }
+}
 
 /// How an entry compares with a held article that has one of its keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +129,9 @@ pub struct Likeness {
     pub has_date: Option<bool>,
     /// How the texts compare.
     pub text: TextLikeness,
+    /// Whether nothing says that they are one article, with no guids to tell: dates hours apart and different texts, of
+    /// which one may be unknown if the titles have not much in common.
+    pub is_rewritten: bool,
 }
 
 /// How the feed's text of an entry compares with the text of an article.
@@ -49,25 +149,41 @@ pub enum TextLikeness {
 
 impl Likeness {
     /// Compares an entry with an article.
-    pub fn new(entry: &Entry, article: &Article) -> Self {
+    pub fn new(entry: &Profile, article: &Profile) -> Self {
         let guids = entry.guid.as_ref().zip(article.guid.as_ref());
         let are_unique = entry.guid_is_unique && article.guid_is_unique;
-        let links = entry.link.as_ref().zip(article.link.as_ref());
+        let has_title = entry.title.text == article.title.text;
+        let dates = entry.date.zip(article.date);
+        let text = TextLikeness::new(entry, article);
         Self {
             is_of_source: entry.source == article.source,
-            has_link: article.link.as_ref().map(|_| links.is_some_and(|(one, other)| one.key() == other.key())),
+            has_link: article.link.as_ref().map(|it| entry.link.as_ref() == Some(it)),
             has_guid: guids.map(|(one, other)| one == other).filter(|is_equal| *is_equal || are_unique),
-            has_title: folded_title(&entry.title) == folded_title(&article.feed_title),
-            has_date: entry.date().zip(article.published).map(|(one, other)| one == other),
-            text: TextLikeness::new(&entry.text, &article.body, article.method == Method::Feed),
+            has_title,
+            has_date: dates.map(|(one, other)| one == other),
+            text,
+            is_rewritten: !entry.guid_is_unique
+                && !article.guid_is_unique
+                && dates.is_some_and(|(one, other)| (one - other).abs() >= REWRITTEN_AFTER)
+                && match text {
+                    TextLikeness::Other => has_title || entry.title.is_unlike(&article.title),
+                    TextLikeness::Unknown => entry.title.is_unlike(&article.title),
+                    TextLikeness::Same | TextLikeness::Near => false,
+                },
         }
     }
 
     /// Whether the entry is another article than the one that has its link: it came from the same source under another
     /// guid, and says something else. An equal title is no proof of the same article ("Daily briefing"), nor is another
-    /// title proof of another one: headlines are corrected.
+    /// title proof of another one: headlines are corrected. Without guids everything must be different.
     fn is_another(self) -> bool {
-        self.is_of_source && self.has_guid == Some(false) && !self.is_same_report()
+        self.is_of_source && (self.is_rewritten || (self.has_guid == Some(false) && !self.is_same_report()))
+    }
+
+    /// Whether the entry may be the article under another guid. Its date too may be that of the poll.
+    fn is_of_other_guid(self) -> bool {
+        let may_be = !self.is_another() || (self.has_title && self.text != TextLikeness::Other);
+        self.is_of_source && self.has_guid == Some(false) && may_be
     }
 
     fn is_same_report(self) -> bool {
@@ -103,26 +219,35 @@ impl Likeness {
 }
 
 impl TextLikeness {
-    fn new(entry: &str, article: &str, is_of_feed: bool) -> Self {
-        let [of_entry, of_article] = [entry, article].map(|it| text::one_line(&text::fold_for_keys(it)));
-        if of_entry.is_empty() || of_article.is_empty() {
+    fn new(entry: &Profile, article: &Profile) -> Self {
+        let is_of_feed = article.is_of_feed;
+        let (of_entry, of_article) = (entry.folded(), article.folded());
+        if of_entry.text.is_empty() || of_article.text.is_empty() {
             return Self::Unknown;
         }
         // Cleaning removes the title and notes around the text: what is left is a part of it.
-        let is_part = of_entry.contains(of_article.as_str()) && of_article.len() * 2 > of_entry.len();
-        if of_entry == of_article || (is_of_feed && is_part) || (!is_of_feed && of_article.contains(of_entry.as_str()))
-        {
+        let is_part = || of_entry.text.contains(&of_article.text) && of_article.text.len() * 2 > of_entry.text.len();
+        let is_within = || of_article.text.contains(&of_entry.text);
+        if of_entry.text == of_article.text || (is_of_feed && is_part()) || (!is_of_feed && is_within()) {
             return Self::Same;
         }
-        let [one, other] = [&of_entry, &of_article].map(|it| it.split(' ').collect::<HashSet<_>>());
-        let number = |it: usize| f64::from(u32::try_from(it).unwrap_or(u32::MAX));
-        let is_near = number(one.intersection(&other).count()) >= NEAR * number(one.len().min(other.len()));
-        match (is_near, is_of_feed) {
+        match (of_entry.share(of_article) >= NEAR, is_of_feed) {
             (true, _) => Self::Near,
             (false, true) => Self::Other,
             (false, false) => Self::Unknown,
         }
     }
+}
+
+/// Whether a page is that of another article than the entry's, though both have its link: it still has the text of that
+/// article, and not what the entry says. So with the posts of a live blog whose page does not show them as text. The
+/// pages of bulletins that follow a template differ.
+pub fn is_page_of_another(entry: &Entry, other: &Article, page: &str) -> bool {
+    let [of_entry, of_page] = [&entry.text, page].map(|it| Folded::new(text::capped(it, MAX_TEXT)));
+    let says_it = of_page.text.contains(&of_entry.text) || of_entry.share(&of_page) >= NEAR;
+    let print = |it: &str| Print::new(&text::tokens(text::capped(it, MAX_TEXT)));
+    let has_other = || print(&other.body).overlap(&print(page)).level_within_source(0.0) == Level::Copy;
+    !says_it && has_other()
 }
 
 /// What was found under the keys of one entry.
@@ -160,7 +285,8 @@ impl HeldUnder {
     /// The articles that an entry must be compared with. None for most: their guid or link says it.
     pub fn unclear(&self, entry: &Entry) -> Unclear {
         let id = |it: &Option<Held>| it.as_ref().map(|it| it.article);
-        if self.link.is_some() && (!entry.guid_is_unique || id(&self.guid) == id(&self.link)) {
+        let is_dated = entry.date().is_some();
+        if self.link.is_some() && ((!entry.guid_is_unique && !is_dated) || id(&self.guid) == id(&self.link)) {
             return Unclear::default();
         }
         let is_of_guid = self.guid.as_ref().is_some_and(|it| has_title(it, entry));
@@ -181,10 +307,10 @@ fn has_title(held: &Held, entry: &Entry) -> bool {
     held.title.as_ref().is_some_and(|it| *it == folded_title(&entry.title))
 }
 
-/// Whether the guids of a source change from one document to the next, as session numbers do: some article of these
-/// entries has another guid than before, and none has the same. Such guids tell no articles apart.
+/// Whether the guids of a source change from one document to the next, as session numbers do: some articles of these
+/// entries have other guids than before, and none has the same. Such guids tell no articles apart.
 pub fn guids_change<'a>(entries: impl Iterator<Item = (&'a Entry, &'a Met)>) -> bool {
-    let mut is_changed = false;
+    let mut n_changed = 0;
     for (entry, Met { under, likeness }) in entries.filter(|it| it.0.guid_is_unique) {
         let is_kept = |it: &Held| {
             has_title(it, entry) || under.link.as_ref().is_some_and(|of_link| of_link.article == it.article)
@@ -192,9 +318,9 @@ pub fn guids_change<'a>(entries: impl Iterator<Item = (&'a Entry, &'a Met)>) -> 
         if under.guid.as_ref().is_some_and(is_kept) {
             return false;
         }
-        is_changed |= likeness.link.is_some_and(|it| it.is_of_source && it.has_guid == Some(false) && !it.is_another());
+        n_changed += usize::from(likeness.link.is_some_and(Likeness::is_of_other_guid));
     }
-    is_changed
+    n_changed >= MIN_CHANGED
 }
 
 /// The held article that an entry is, if it is one. `guids_change` is [`guids_change`] of all entries of its document.

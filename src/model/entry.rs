@@ -77,6 +77,11 @@ impl Entry {
         self.published.or(self.updated.filter(|_| self.is_dated_by_update))
     }
 
+    /// Where it stands among others in time: the date of its last change, if there is no better.
+    pub fn order_date(&self) -> Option<Timestamp> {
+        self.published.or(self.updated)
+    }
+
     /// Whether its link leads to a page that may be its own.
     pub fn has_page(&self) -> bool {
         self.link.is_some() && self.link_is_own

@@ -129,8 +129,7 @@ fn print(config: &Config, it: &Found, is_best: bool, out: &Output) -> Result<(),
     }
     out.line("")?;
     for entry in it.entries.iter().take(SAMPLE) {
-        let date =
-            entry.published.or(entry.updated).map_or_else(|| "no date".to_owned(), |it| archive::when(it, config));
+        let date = entry.order_date().map_or_else(|| "no date".to_owned(), |it| archive::when(it, config));
         out.wrapped("  ", &format!("{FAINT}{date}{FAINT:#}  {}", shown(&entry.title)))?;
         out.line(format!("    {FAINT}{}{FAINT:#}", entry.link.as_ref().map_or("no link", |it| it.as_str())))?;
     }

@@ -82,7 +82,7 @@ fn of_file(parsed: Parsed) -> Shown {
     let lesson = Lesson {
         entries: u32::try_from(parsed.entries.len()).ok(),
         is_own_new: true,
-        dates: parsed.entries.iter().filter_map(|it| it.published.or(it.updated)).collect(),
+        dates: parsed.entries.iter().filter_map(Entry::order_date).collect(),
         same_guid: parsed.same_guid,
         wishes: Some(documents::wishes(&parsed.hints)),
         ..Lesson::default()
@@ -132,7 +132,7 @@ fn print(config: &Config, it: &Shown, reason: &str, now: Timestamp, next: Next, 
     let pause = config::spoken(pause);
     out.wrapped("", &format!("next poll in {pause}: {}", next.because))?;
     for it in &it.entries {
-        let date = it.published.or(it.updated).map_or_else(|| "no date".to_owned(), |it| archive::when(it, config));
+        let date = it.order_date().map_or_else(|| "no date".to_owned(), |it| archive::when(it, config));
         out.line("")?;
         out.wrapped("", &shown(&it.title))?;
         out.line(format!("  {FAINT}{date}  {}{FAINT:#}", it.link.as_ref().map_or("no link", |it| it.as_str())))?;

@@ -7,7 +7,7 @@ use tracing::{debug, error};
 
 use crate::{
     config::Polled,
-    decide, extract,
+    decide, dedup, extract,
     model::{Article, ArticleId, Entry, Page, Snapshot, Timestamp},
     store::{Store, StoreError, readable},
 };
@@ -39,7 +39,7 @@ pub(super) async fn read(
     let Wanted { entries, owed } = ctx.read(move |store| wanted(store, entries, owed, retries, now)).await?;
     ctx.owed.replace(source, owed);
     let mut found = ReadEntries::default();
-    let readings = stream::iter(entries).map(|(entry, id, version)| one(ctx, polled, entry, id, version, now));
+    let readings = stream::iter(entries).map(|it| one(ctx, polled, it, now));
     let mut readings = readings.buffered(ctx.config.poll.pages_at_once);
     // Pages are read concurrently and settled in order: of two reports of one story, the earlier founds it.
     while let Some(reading) = readings.next().await {
@@ -90,15 +90,9 @@ enum Reading {
     Later { version: u32 },
 }
 
-/// Reads the page of one entry, and makes the article of both. `version` is the one held, 0 for none.
-async fn one(
-    ctx: &Context,
-    polled: &Polled,
-    entry: Entry,
-    id: ArticleId,
-    version: u32,
-    now: Timestamp,
-) -> Result<Reading, DaemonError> {
+/// Reads the page of one entry, and makes the article of both.
+async fn one(ctx: &Context, polled: &Polled, wanted: WantedEntry, now: Timestamp) -> Result<Reading, DaemonError> {
+    let WantedEntry { entry, id, version, beside } = wanted;
     // Another source has the same link and is reading it now. If that fails, the next poll tries again.
     let Some(claim) = ctx.claims.claim(id) else { return Ok(Reading::Later { version }) };
     let held = ctx.read(move |store| readable(store.report(id))).await?;
@@ -113,7 +107,7 @@ async fn one(
         }
         read => read?,
     };
-    let PageRead { page, extracted, was_asked: asked, came, .. } = read;
+    let PageRead { page, mut extracted, was_asked: asked, came, .. } = read;
     // Page not requested, because the host asked us to wait, or because there is none to ask for: an article already
     // held is retried at the next poll; a new one is stored with the feed's text.
     if !asked && version > 0 {
@@ -123,19 +117,36 @@ async fn one(
     if let Some(it) = &extracted {
         recipe.note(it);
     }
-    let article = blocking(move || extract::article(&entry, id, page, extracted, now)).await?;
+    let other = ctx.read(move |store| beside.map_or(Ok(None), |it| readable(store.report(it)))).await?;
+    let article = blocking(move || {
+        if let Some(other) = other {
+            extracted = extracted.filter(|it| !dedup::is_page_of_another(&entry, &other.article, &it.body));
+        }
+        extract::article(&entry, id, page, extracted, now)
+    });
+    let article = article.await?;
     let page = came.and_then(|it| it.snapshot(id, ctx.config.evidence.max_page_bytes)).map(Box::new);
     debug!(source = %article.source, article = %id, page = ?article.page, "read");
     Ok(Reading::Made { article: Box::new(article), page, asked, recipe, claim })
 }
 
-/// The entries to read.
+/// What is to be read.
 struct Wanted {
-    /// Entries with the article's id and the version held (0 for none), oldest first. Without dates the reversed order
-    /// of the feed counts, since feeds list the newest first.
-    entries: Vec<(Entry, ArticleId, u32)>,
+    /// The entries, oldest first. Without dates the reversed order of the feed counts, since feeds list the newest first.
+    entries: Vec<WantedEntry>,
     /// The articles whose page is still to be fetched, now or later.
     owed: Vec<ArticleId>,
+}
+
+/// An entry to read.
+struct WantedEntry {
+    entry: Entry,
+    /// The article's id.
+    id: ArticleId,
+    /// The version held, 0 for none.
+    version: u32,
+    /// The other article that has its link.
+    beside: Option<ArticleId>,
 }
 
 /// `owed` are the articles whose page was still to be fetched before this poll.
@@ -149,15 +160,18 @@ fn wanted(
     let mut res = Wanted { entries: Vec::new(), owed: Vec::new() };
     let mut listed = HashSet::new();
     let mut entries: Vec<Entry> = entries.into_iter().rev().collect();
-    entries.sort_by_key(|it| it.published.or(it.updated));
+    entries.sort_by_key(Entry::order_date);
     let known = known::all(store, &entries)?;
     for (mut entry, known) in entries.into_iter().zip(known) {
         let held = match known {
             Known::Held(held) => held,
-            Known::New { id, is_beside } => {
+            Known::New { id, beside } => {
                 // The page of a live blog is not its post's.
-                entry.link_is_own &= !(is_beside && entry.is_part_of_page());
-                res.entries.push((entry, id, 0));
+                entry.link_is_own &= !(beside.is_some() && entry.is_part_of_page());
+                // Some documents list an entry twice.
+                if listed.insert(id) {
+                    res.entries.push(WantedEntry { entry, id, version: 0, beside });
+                }
                 continue;
             }
         };
@@ -168,7 +182,8 @@ fn wanted(
         if let Some(due) = decide::rereading_due(&report.article, retries).filter(|_| listed.insert(held.article)) {
             res.owed.push(held.article);
             if due <= now {
-                res.entries.push((entry, held.article, held.version));
+                let beside = at_link(store, &entry, held.article)?;
+                res.entries.push(WantedEntry { entry, id: held.article, version: held.version, beside });
             }
         }
     }
@@ -178,9 +193,17 @@ fn wanted(
         if let Some(due) = decide::rereading_due(&report.article, retries) {
             res.owed.push(id);
             if due <= now {
-                res.entries.push((Entry::of_article(&report.article), id, report.article.version));
+                let (entry, version) = (Entry::of_article(&report.article), report.article.version);
+                let beside = at_link(store, &entry, id)?;
+                res.entries.push(WantedEntry { entry, id, version, beside });
             }
         }
     }
     Ok(res)
+}
+
+/// The other article that is held under the link of an entry.
+fn at_link(store: &dyn Store, entry: &Entry, id: ArticleId) -> Result<Option<ArticleId>, StoreError> {
+    let held = dedup::entry_keys(entry).link.map_or(Ok(None), |it| store.held(&it))?;
+    Ok(held.map(|it| it.article).filter(|it| *it != id))
 }

@@ -17,6 +17,9 @@ use crate::daemon::{Context, DaemonError, documents};
 const MAX_OLDER: usize = 5;
 /// Maximum further pages read for one gap, over several polls. A longer walk would read the site's archive.
 const MAX_GAP: u32 = 20;
+/// Bytes of the entries' texts above which the next poll reads the rest: all wait in memory until the last page is
+/// read.
+const MAX_BYTES: usize = 20_000_000;
 /// Maximum attempts for a further page that cannot be fetched.
 const MAX_TRIES: u32 = 5;
 /// Minimum entries of a document of which all are new, for that to show that some were missed.
@@ -55,6 +58,9 @@ pub(super) async fn fill(
     let oldest = known.and_then(|it| it.succeeded).map(|it| earlier(it, MISSED_BEFORE));
     let (mut next, mut is_first) = (start.clone(), true);
     for _ in 0..MAX_OLDER {
+        if !is_first && reading.bytes() > MAX_BYTES {
+            break;
+        }
         let Some(url) = next.take() else { break };
         let older = documents::older(&ctx.client, &polled.source, &url, ctx.config.parse, now).await?;
         // Whether the fault may pass by itself, and the number of attempts so far. A page that was not requested does
@@ -76,7 +82,7 @@ pub(super) async fn fill(
         }
         pages += 1;
         tries = 0;
-        let newest = older.entries.iter().filter_map(|it| it.published.or(it.updated)).max();
+        let newest = older.entries.iter().filter_map(Entry::order_date).max();
         let is_old = newest.zip(oldest).is_some_and(|(newest, oldest)| newest < oldest);
         // The page at which the last poll stopped may by now begin with entries that were already held.
         let goes_on = if is_first && !is_gap {

@@ -1,13 +1,19 @@
 //! Which of a source's entries are held: reads what the store has under their keys, and leaves the rest to
 //! [`crate::dedup`].
 
-use std::collections::HashMap;
+use std::{
+    collections::{HashMap, hash_map},
+    rc::Rc,
+};
 
 use crate::{
-    dedup::{self, Held, HeldUnder, Key, Likeness, Likenesses, Met},
+    dedup::{self, Held, HeldUnder, Key, Likeness, Likenesses, Met, Profile, Unclear},
     model::{ArticleId, Entry},
     store::{Store, StoreError, readable},
 };
+
+/// Maximum held articles kept ready to be compared with further entries.
+const MAX_PROFILES: usize = 64;
 
 /// What an entry is.
 #[derive(Debug)]
@@ -18,8 +24,8 @@ pub(super) enum Known {
     New {
         /// The id to hold it under.
         id: ArticleId,
-        /// Whether its link is another article's.
-        is_beside: bool,
+        /// The other article that has its link.
+        beside: Option<ArticleId>,
     },
 }
 
@@ -29,22 +35,47 @@ pub(super) enum Known {
 ///
 /// [`StoreError`] from the look-ups.
 pub(super) fn all(store: &dyn Store, entries: &[Entry]) -> Result<Vec<Known>, StoreError> {
-    let met = entries.iter().map(|it| met(store, it)).collect::<Result<Vec<_>, _>>()?;
+    let mut profiles = Profiles { store, of_articles: HashMap::new() };
+    let met = entries.iter().map(|it| met(store, &mut profiles, it)).collect::<Result<Vec<_>, _>>()?;
     let guids_change = dedup::guids_change(entries.iter().zip(&met));
     let mut named = HashMap::new();
     let mut res = Vec::with_capacity(entries.len());
     for (entry, met) in entries.iter().zip(met) {
         let mut known = known(store, entry, met, guids_change)?;
-        if let Known::New { id, is_beside } = &mut known {
+        if let Known::New { id, beside } = &mut known {
             // Two documents of one poll may each have an entry with the same link: pages of a live blog's feed.
             let first = *named.entry(*id).or_insert(entry);
             if dedup::are_different(first, entry) {
-                (*id, *is_beside) = (dedup::id_without_link(entry), true);
+                *beside = Some(*id);
+                *id = dedup::id_without_link(entry);
             }
         }
         res.push(known);
     }
     Ok(res)
+}
+
+/// Held articles as they are compared. Many entries of a document may have the title of one: reading and folding its
+/// text for each would take milliseconds a time.
+struct Profiles<'s> {
+    store: &'s dyn Store,
+    of_articles: HashMap<ArticleId, Option<Rc<Profile>>>,
+}
+
+impl Profiles<'_> {
+    /// An article; `None` if it cannot be read.
+    fn of(&mut self, id: ArticleId) -> Result<Option<Rc<Profile>>, StoreError> {
+        if self.of_articles.len() >= MAX_PROFILES && !self.of_articles.contains_key(&id) {
+            self.of_articles.clear();
+        }
+        Ok(match self.of_articles.entry(id) {
+            hash_map::Entry::Occupied(it) => it.get().clone(),
+            hash_map::Entry::Vacant(it) => {
+                let report = readable(self.store.report(id))?;
+                it.insert(report.map(|it| Rc::new(Profile::of_article(&it.article)))).clone()
+            }
+        })
+    }
 }
 
 /// How many of these entries a store holds.
@@ -57,14 +88,18 @@ pub fn count_held(store: &dyn Store, entries: &[Entry]) -> Result<usize, StoreEr
 }
 
 /// What is held under an entry's keys.
-fn met(store: &dyn Store, entry: &Entry) -> Result<Met, StoreError> {
+fn met(store: &dyn Store, profiles: &mut Profiles<'_>, entry: &Entry) -> Result<Met, StoreError> {
     let keys = dedup::entry_keys(entry);
     let held = |key: &Option<Key>| key.as_ref().map_or(Ok(None), |it| store.held(it));
     let under = HeldUnder { link: held(&keys.link)?, guid: held(&keys.guid)?, title: held(&keys.title)? };
     let unclear = under.unclear(entry);
-    let likeness = |id: Option<ArticleId>| {
-        let report = id.map_or(Ok(None), |it| readable(store.report(it)))?;
-        Ok::<_, StoreError>(report.map(|it| Likeness::new(entry, &it.article)))
+    if unclear == Unclear::default() {
+        return Ok(Met { under, likeness: Likenesses::default() });
+    }
+    let own = Profile::of_entry(entry);
+    let mut likeness = |id: Option<ArticleId>| {
+        let article = id.map_or(Ok(None), |it| profiles.of(it))?;
+        Ok::<_, StoreError>(article.map(|it| Likeness::new(&own, &it)))
     };
     let likeness =
         Likenesses { link: likeness(unclear.link)?, guid: likeness(unclear.guid)?, title: likeness(unclear.title)? };
@@ -72,12 +107,12 @@ fn met(store: &dyn Store, entry: &Entry) -> Result<Met, StoreError> {
 }
 
 fn known(store: &dyn Store, entry: &Entry, met: Met, guids_change: bool) -> Result<Known, StoreError> {
-    let is_beside = met.under.link.is_some();
+    let at_link = met.under.link.as_ref().map(|it| it.article);
     if let Some(held) = dedup::recognise(entry, met, guids_change) {
         return Ok(Known::Held(held));
     }
     let beside = dedup::id_without_link(entry);
-    let id = if is_beside { beside } else { dedup::article_id(entry) };
+    let id = if at_link.is_some() { beside } else { dedup::article_id(entry) };
     // Of several articles with one title, the newest alone is found by that.
     if let Some(report) = readable(store.report(id))? {
         return Ok(Known::Held(Held::of(&report.article)));
@@ -90,7 +125,7 @@ fn known(store: &dyn Store, entry: &Entry, met: Met, guids_change: bool) -> Resu
             return Ok(Known::Held(Held { article, version: 1, title, unreachable: false }));
         }
     }
-    Ok(Known::New { id, is_beside })
+    Ok(Known::New { id, beside: at_link })
 }
 
 #[cfg(test)]
@@ -124,7 +159,7 @@ mod tests {
     fn entries_of_one_link_in_several_documents_have_ids_of_their_own() {
         let entries = [("1", "Blast"), ("2", "Fire out"), ("1", "Blast"), ("3", "Blast")].map(|(a, b)| entry(a, b));
         let ids = all(&MemoryStore::default(), &entries).unwrap().into_iter().map(|it| match it {
-            Known::New { id, is_beside } => (id, is_beside),
+            Known::New { id, beside } => (id, beside.is_some()),
             Known::Held(held) => panic!("{held:?}"),
         });
         let (first, second) = (dedup::article_id(&entries[0]), dedup::id_without_link(&entries[1]));
