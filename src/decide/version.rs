@@ -31,8 +31,8 @@ pub fn version(held: Option<&Report>, reading: Article, now: Timestamp) -> Optio
 }
 
 /// The next version of a held article. Its source stays, and so does its feed title where another source that carries
-/// the same link fetched the page: that must not put its own name and title on the article. What was read of a page stays where this time
-/// only the feed's text was to be had: a page may be fetched in part.
+/// the same link fetched the page: that must not put its own name and title on the article. What was read of a page
+/// stays where this time only the feed's text was to be had: a page may be fetched in part.
 fn next_version(held: &Article, reading: Article) -> Article {
     let version = held.version + 1;
     if reading.source == held.source && (reading.method != Method::Feed || held.method == Method::Feed) {

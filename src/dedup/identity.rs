@@ -13,23 +13,20 @@ use crate::{
     text,
 };
 
-use super::{
-    Held, HeldUnder, Key, entry_keys, folded_title,
-    overlap::{Level, Print},
-};
+use super::{Held, HeldUnder, Key, entry_keys, folded_title};
 
 /// Minimum share (0–1) of the words of the shorter text that are in the longer one for the two to be near copies.
 const NEAR: f64 = 0.8;
 /// Maximum bytes of a text that are compared.
 const MAX_TEXT: usize = 64_000;
-/// Minimum entries of a document with other guids than before, none having the same, for the guids to be those of a
-/// session. Fewer may be bulletins that were written anew.
-const MIN_CHANGED: usize = 3;
-/// Minimum time between two dates of publication for a page that is rewritten, and not a headline that is corrected.
-const REWRITTEN_AFTER: TimeDelta = TimeDelta::hours(6);
-/// Below this share (0–1) of the words of the shorter title in the longer one, a title is another and not a corrected
-/// one.
-const UNLIKE: f64 = 0.5;
+/// Minimum entries of a document that are held under other guids, none having the same, for the guids to be those of a
+/// session. One may be an article whose guid was changed, beside a bulletin that is another.
+const MIN_CHANGED: usize = 2;
+/// The same, where the dates have changed too, and all are those of the poll.
+const MIN_CHANGED_WITH_DATES: usize = 3;
+/// How far from the time of a poll a date may be, either way, to be no date of publication: some programs give all
+/// entries the time at which the document is made.
+const JUST_NOW: TimeDelta = TimeDelta::minutes(5);
 
 /// What an entry or an article is compared by.
 #[derive(Debug)]
@@ -38,7 +35,8 @@ pub struct Profile {
     link: Option<String>,
     guid: Option<String>,
     guid_is_unique: bool,
-    title: Folded,
+    /// Folded.
+    title: String,
     /// The date of publication, as the feed claims.
     date: Option<Timestamp>,
     text: String,
@@ -56,7 +54,7 @@ impl Profile {
             link: entry.link.as_ref().map(|it| it.key().to_owned()),
             guid: entry.guid.clone(),
             guid_is_unique: entry.guid_is_unique,
-            title: Folded::new(&entry.title),
+            title: folded_title(&entry.title),
             date: entry.date(),
             text: text::capped(&entry.text, MAX_TEXT).to_owned(),
             is_of_feed: true,
@@ -73,7 +71,7 @@ impl Profile {
             link: article.link.as_ref().map(|it| it.key().to_owned()),
             guid: article.guid.clone(),
             guid_is_unique: article.guid_is_unique,
-            title: Folded::new(&article.feed_title),
+            title: folded_title(&article.feed_title),
             date: article.published.filter(|_| !is_of_page),
             text: text::capped(&article.body, MAX_TEXT).to_owned(),
             is_of_feed: article.method == Method::Feed,
@@ -100,11 +98,6 @@ impl Folded {
         Self { words: text.split_whitespace().map(|it| text::term_hash(it, 0)).collect(), text }
     }
 
-    /// Whether two titles have not much in common.
-    fn is_unlike(&self, other: &Self) -> bool {
-        !self.words.is_empty() && !other.words.is_empty() && self.share(other) < UNLIKE
-    }
-
     /// The share (0–1) of the words of the shorter text that are in the longer one. 0 if one has none.
     fn share(&self, other: &Self) -> f64 {
         let number = |it: usize| f64::from(u32::try_from(it).unwrap_or(u32::MAX));
@@ -129,9 +122,8 @@ pub struct Likeness {
     pub has_date: Option<bool>,
     /// How the texts compare.
     pub text: TextLikeness,
-    /// Whether nothing says that they are one article, with no guids to tell: dates hours apart and different texts, of
-    /// which one may be unknown if the titles have not much in common.
-    pub is_rewritten: bool,
+    /// Whether the article's text is its page's.
+    pub is_of_page: bool,
 }
 
 /// How the feed's text of an entry compares with the text of an article.
@@ -152,38 +144,34 @@ impl Likeness {
     pub fn new(entry: &Profile, article: &Profile) -> Self {
         let guids = entry.guid.as_ref().zip(article.guid.as_ref());
         let are_unique = entry.guid_is_unique && article.guid_is_unique;
-        let has_title = entry.title.text == article.title.text;
-        let dates = entry.date.zip(article.date);
-        let text = TextLikeness::new(entry, article);
         Self {
             is_of_source: entry.source == article.source,
             has_link: article.link.as_ref().map(|it| entry.link.as_ref() == Some(it)),
             has_guid: guids.map(|(one, other)| one == other).filter(|is_equal| *is_equal || are_unique),
-            has_title,
-            has_date: dates.map(|(one, other)| one == other),
-            text,
-            is_rewritten: !entry.guid_is_unique
-                && !article.guid_is_unique
-                && dates.is_some_and(|(one, other)| (one - other).abs() >= REWRITTEN_AFTER)
-                && match text {
-                    TextLikeness::Other => has_title || entry.title.is_unlike(&article.title),
-                    TextLikeness::Unknown => entry.title.is_unlike(&article.title),
-                    TextLikeness::Same | TextLikeness::Near => false,
-                },
+            has_title: entry.title == article.title,
+            has_date: entry.date.zip(article.date).map(|(one, other)| one == other),
+            text: TextLikeness::new(entry, article),
+            is_of_page: !article.is_of_feed,
         }
     }
 
     /// Whether the entry is another article than the one that has its link: it came from the same source under another
     /// guid, and says something else. An equal title is no proof of the same article ("Daily briefing"), nor is another
-    /// title proof of another one: headlines are corrected. Without guids everything must be different.
+    /// title proof of another one: headlines are corrected.
     fn is_another(self) -> bool {
-        self.is_of_source && (self.is_rewritten || (self.has_guid == Some(false) && !self.is_same_report()))
+        self.is_of_source && self.has_guid == Some(false) && !self.is_same_report()
     }
 
-    /// Whether the entry may be the article under another guid. Its date too may be that of the poll.
+    /// Whether the entry is the article under another guid.
     fn is_of_other_guid(self) -> bool {
-        let may_be = !self.is_another() || (self.has_title && self.text != TextLikeness::Other);
-        self.is_of_source && self.has_guid == Some(false) && may_be
+        self.is_of_source && self.has_guid == Some(false) && self.is_same_report()
+    }
+
+    /// Whether it may be, if its date says nothing.
+    fn may_be_of_other_guid(self) -> bool {
+        let is_of_page = self.is_of_page && self.text == TextLikeness::Near;
+        let may_be = self.text == TextLikeness::Unknown || is_of_page;
+        self.is_of_source && self.has_guid == Some(false) && (self.is_same_report() || (self.has_title && may_be))
     }
 
     fn is_same_report(self) -> bool {
@@ -201,6 +189,12 @@ impl Likeness {
     fn is_corrected(self, has_own_link: bool) -> bool {
         let is_proven = self.has_date == Some(true) && matches!(self.text, TextLikeness::Same | TextLikeness::Near);
         self.has_guid == Some(true) && self.has_link == Some(true) && (has_own_link || is_proven)
+    }
+
+    /// Whether the entry is the article of the same title that has its link too, beside another one.
+    fn is_beside_the_same(self) -> bool {
+        let is_proven = self.has_date == Some(true) && self.text != TextLikeness::Other;
+        self.is_of_source && self.has_link == Some(true) && (is_proven || self.text == TextLikeness::Same)
     }
 
     /// Whether the entry, of which no link or guid is known, is the article of the same title in its source.
@@ -239,15 +233,10 @@ impl TextLikeness {
     }
 }
 
-/// Whether a page is that of another article than the entry's, though both have its link: it still has the text of that
-/// article, and not what the entry says. So with the posts of a live blog whose page does not show them as text. The
-/// pages of bulletins that follow a template differ.
-pub fn is_page_of_another(entry: &Entry, other: &Article, page: &str) -> bool {
-    let [of_entry, of_page] = [&entry.text, page].map(|it| Folded::new(text::capped(it, MAX_TEXT)));
-    let says_it = of_page.text.contains(&of_entry.text) || of_entry.share(&of_page) >= NEAR;
-    let print = |it: &str| Print::new(&text::tokens(text::capped(it, MAX_TEXT)));
-    let has_other = || print(&other.body).overlap(&print(page)).level_within_source(0.0) == Level::Copy;
-    !says_it && has_other()
+/// Whether a page has all words of the feed's text of an entry.
+pub fn says_all(page: &str, entry: &str) -> bool {
+    let words = |it: &str| text::tokens(it).into_iter().map(|it| it.word.into_owned()).collect::<HashSet<_>>();
+    words(entry).is_subset(&words(page))
 }
 
 /// What was found under the keys of one entry.
@@ -285,15 +274,14 @@ impl HeldUnder {
     /// The articles that an entry must be compared with. None for most: their guid or link says it.
     pub fn unclear(&self, entry: &Entry) -> Unclear {
         let id = |it: &Option<Held>| it.as_ref().map(|it| it.article);
-        let is_dated = entry.date().is_some();
-        if self.link.is_some() && ((!entry.guid_is_unique && !is_dated) || id(&self.guid) == id(&self.link)) {
+        if self.link.is_some() && (!entry.guid_is_unique || id(&self.guid) == id(&self.link)) {
             return Unclear::default();
         }
         let is_of_guid = self.guid.as_ref().is_some_and(|it| has_title(it, entry));
         Unclear {
             link: id(&self.link),
             guid: id(&self.guid).filter(|_| !is_of_guid),
-            title: id(&self.title).filter(|_| !is_of_guid && self.link.is_none()),
+            title: id(&self.title).filter(|_| !is_of_guid),
         }
     }
 }
@@ -309,8 +297,8 @@ fn has_title(held: &Held, entry: &Entry) -> bool {
 
 /// Whether the guids of a source change from one document to the next, as session numbers do: some articles of these
 /// entries have other guids than before, and none has the same. Such guids tell no articles apart.
-pub fn guids_change<'a>(entries: impl Iterator<Item = (&'a Entry, &'a Met)>) -> bool {
-    let mut n_changed = 0;
+pub fn guids_change<'a>(entries: impl Iterator<Item = (&'a Entry, &'a Met)>, now: Timestamp) -> bool {
+    let (mut n_sure, mut n_possible, mut has_dates) = (0, 0, false);
     for (entry, Met { under, likeness }) in entries.filter(|it| it.0.guid_is_unique) {
         let is_kept = |it: &Held| {
             has_title(it, entry) || under.link.as_ref().is_some_and(|of_link| of_link.article == it.article)
@@ -318,9 +306,11 @@ pub fn guids_change<'a>(entries: impl Iterator<Item = (&'a Entry, &'a Met)>) -> 
         if under.guid.as_ref().is_some_and(is_kept) {
             return false;
         }
-        n_changed += usize::from(likeness.link.is_some_and(Likeness::is_of_other_guid));
+        n_sure += usize::from(likeness.link.is_some_and(Likeness::is_of_other_guid));
+        n_possible += usize::from(likeness.link.is_some_and(Likeness::may_be_of_other_guid));
+        has_dates |= entry.date().is_some_and(|it| (now - it).abs() > JUST_NOW);
     }
-    n_changed >= MIN_CHANGED
+    n_sure >= MIN_CHANGED || (n_possible >= MIN_CHANGED_WITH_DATES && !has_dates)
 }
 
 /// The held article that an entry is, if it is one. `guids_change` is [`guids_change`] of all entries of its document.
@@ -331,6 +321,7 @@ pub fn guids_change<'a>(entries: impl Iterator<Item = (&'a Entry, &'a Met)>) -> 
 /// a new one each week.
 pub fn recognise(entry: &Entry, met: Met, guids_change: bool) -> Option<Held> {
     let Met { under: HeldUnder { link, guid, title }, likeness } = met;
+    let is_at_link = link.is_some();
     let is_it = |it: &Held| {
         let is_of_guid = guid.as_ref().is_some_and(|guid| guid.article == it.article);
         is_of_guid || guids_change || !likeness.link.is_some_and(Likeness::is_another)
@@ -344,6 +335,7 @@ pub fn recognise(entry: &Entry, met: Met, guids_change: bool) -> Option<Held> {
         return Some(guid);
     }
     let is_namesake = match likeness.title {
+        Some(likeness) if is_at_link => likeness.is_beside_the_same(),
         Some(likeness) => likeness.is_namesake(entry),
         None => !has_own_link && !entry.guid_is_unique,
     };

@@ -52,6 +52,15 @@ pub fn article(entry: &Entry, id: ArticleId, page: Page, extracted: Option<Extra
     }
 }
 
+impl Extracted {
+    /// Puts the feed's text of an entry before the body.
+    pub fn begin_with(&mut self, entry: &Entry) {
+        let of_feed = clean::body_text(&entry.text, &entry.title).text;
+        self.body =
+            [of_feed.as_str(), &self.body].into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join("\n");
+    }
+}
+
 /// Whether another text, such as the feed's own, is better than the page's.
 pub(super) fn is_better(page: &Extracted, other: &str) -> bool {
     let (of_page, of_other) = (page.body.chars().count(), other.chars().count());

@@ -159,7 +159,7 @@ impl Exchange {
     pub(super) async fn fetch(&self, url: &Url, purpose: Purpose<'_>, now: Timestamp) -> Result<Answer, FetchError> {
         let limit = self.settings.total_timeout;
         let asked = if matches!(purpose, Purpose::Document(_)) { Asked::Document } else { Asked::Page };
-        let (mut left, mut repeated) = (limit, 0);
+        let (mut left, mut is_repeated) = (limit, false);
         let mut trail = Trail::new(url, purpose.max_redirects(&self.settings));
         loop {
             let here = trail.here();
@@ -187,15 +187,14 @@ impl Exchange {
                     let location = location.as_ref().map(HeaderValue::as_bytes);
                     trail.follow(status, location, set_cookie.iter().map(HeaderValue::as_bytes))?;
                 }
-                // Each of the connections kept open may have been closed.
-                Hop::Closed(error) if repeated >= self.settings.per_host => {
+                Hop::Closed(error) if is_repeated => {
                     self.idle.forget(trail.here());
                     return Err(error);
                 }
                 // RFC 9110 §9.2.2: a GET may be sent again. It waits for its turn as any other request does.
                 Hop::Closed(_) => {
                     debug!(url = shown(trail.here()), "an open connection was closed, asking again");
-                    repeated += 1;
+                    is_repeated = true;
                 }
                 Hop::Arrived(answer) => {
                     let bytes = answer.body.as_ref().map(Vec::len);

@@ -59,16 +59,13 @@ fn shared(entries: &[Entry]) -> BTreeMap<CanonicalUrl, Group> {
     groups.filter(|(_, group)| group.n_articles > 1).collect()
 }
 
-/// How many different articles the entries of one link are: by their titles; by their guids, where they also say
-/// different things, since one article may be listed twice under two guids; or, without guids, by their texts and dates.
+/// How many different articles the entries of one link are: by their titles; or by their guids, where they also say
+/// different things. One article may be listed twice under two guids.
 fn distinct(group: &[&Entry]) -> usize {
     let titles: HashSet<_> = group.iter().map(|it| &it.title).collect();
     let unique = group.iter().filter(|it| it.guid_is_unique);
     let contents = unique.map(|it| (&it.title, &it.text, it.date().filter(|_| it.text.is_empty())));
-    let without_guid = || group.iter().filter(|it| it.guid.is_none());
-    let texts: HashSet<_> = without_guid().map(|it| &it.text).collect();
-    let dates: HashSet<_> = without_guid().map(|it| it.date()).collect();
-    titles.len().max(contents.collect::<HashSet<_>>().len()).max(texts.len().min(dates.len()))
+    titles.len().max(contents.collect::<HashSet<_>>().len())
 }
 
 /// Whether a titled entry's link is a site's front page, which is no article's.

@@ -175,10 +175,11 @@ impl Address {
     }
 }
 
-/// An address that is not too long to be one: megabytes are not to be copied and searched.
+/// An address as it is written. Megabytes are none, and are not to be copied and searched.
 fn location(element: &Element<'_>) -> Option<String> {
+    const MAX_BYTES: usize = 65_536;
     let text = child(element, "loc")?.text();
-    Some(text.trim()).filter(|it| it.len() <= draft::MAX_LINK).map(str::to_owned)
+    Some(text.trim()).filter(|it| it.len() <= MAX_BYTES).map(str::to_owned)
 }
 
 fn child<'a, 'b>(element: &'a Element<'b>, local: &str) -> Option<&'a Element<'b>> {

@@ -92,7 +92,7 @@ enum Reading {
 
 /// Reads the page of one entry, and makes the article of both.
 async fn one(ctx: &Context, polled: &Polled, wanted: WantedEntry, now: Timestamp) -> Result<Reading, DaemonError> {
-    let WantedEntry { entry, id, version, beside } = wanted;
+    let WantedEntry { entry, id, version, is_beside } = wanted;
     // Another source has the same link and is reading it now. If that fails, the next poll tries again.
     let Some(claim) = ctx.claims.claim(id) else { return Ok(Reading::Later { version }) };
     let held = ctx.read(move |store| readable(store.report(id))).await?;
@@ -117,10 +117,10 @@ async fn one(ctx: &Context, polled: &Polled, wanted: WantedEntry, now: Timestamp
     if let Some(it) = &extracted {
         recipe.note(it);
     }
-    let other = ctx.read(move |store| beside.map_or(Ok(None), |it| readable(store.report(it)))).await?;
     let article = blocking(move || {
-        if let Some(other) = other {
-            extracted = extracted.filter(|it| !dedup::is_page_of_another(&entry, &other.article, &it.body));
+        // The page of a live blog may be a script, and show nothing of its posts.
+        if let Some(page) = extracted.as_mut().filter(|it| is_beside && !dedup::says_all(&it.body, &entry.text)) {
+            page.begin_with(&entry);
         }
         extract::article(&entry, id, page, extracted, now)
     });
@@ -132,7 +132,8 @@ async fn one(ctx: &Context, polled: &Polled, wanted: WantedEntry, now: Timestamp
 
 /// What is to be read.
 struct Wanted {
-    /// The entries, oldest first. Without dates the reversed order of the feed counts, since feeds list the newest first.
+    /// The entries, oldest first. Without dates the reversed order of the feed counts, since feeds list the newest
+    /// first.
     entries: Vec<WantedEntry>,
     /// The articles whose page is still to be fetched, now or later.
     owed: Vec<ArticleId>,
@@ -145,8 +146,8 @@ struct WantedEntry {
     id: ArticleId,
     /// The version held, 0 for none.
     version: u32,
-    /// The other article that has its link.
-    beside: Option<ArticleId>,
+    /// Whether its link is another article's.
+    is_beside: bool,
 }
 
 /// `owed` are the articles whose page was still to be fetched before this poll.
@@ -161,16 +162,16 @@ fn wanted(
     let mut listed = HashSet::new();
     let mut entries: Vec<Entry> = entries.into_iter().rev().collect();
     entries.sort_by_key(Entry::order_date);
-    let known = known::all(store, &entries)?;
+    let known = known::all(store, &entries, now)?;
     for (mut entry, known) in entries.into_iter().zip(known) {
         let held = match known {
             Known::Held(held) => held,
-            Known::New { id, beside } => {
+            Known::New { id, is_beside } => {
                 // The page of a live blog is not its post's.
-                entry.link_is_own &= !(beside.is_some() && entry.is_part_of_page());
+                entry.link_is_own &= !(is_beside && entry.is_part_of_page());
                 // Some documents list an entry twice.
                 if listed.insert(id) {
-                    res.entries.push(WantedEntry { entry, id, version: 0, beside });
+                    res.entries.push(WantedEntry { entry, id, version: 0, is_beside });
                 }
                 continue;
             }
@@ -182,8 +183,8 @@ fn wanted(
         if let Some(due) = decide::rereading_due(&report.article, retries).filter(|_| listed.insert(held.article)) {
             res.owed.push(held.article);
             if due <= now {
-                let beside = at_link(store, &entry, held.article)?;
-                res.entries.push(WantedEntry { entry, id: held.article, version: held.version, beside });
+                let is_beside = is_beside(store, &entry, held.article)?;
+                res.entries.push(WantedEntry { entry, id: held.article, version: held.version, is_beside });
             }
         }
     }
@@ -194,16 +195,16 @@ fn wanted(
             res.owed.push(id);
             if due <= now {
                 let (entry, version) = (Entry::of_article(&report.article), report.article.version);
-                let beside = at_link(store, &entry, id)?;
-                res.entries.push(WantedEntry { entry, id, version, beside });
+                let is_beside = is_beside(store, &entry, id)?;
+                res.entries.push(WantedEntry { entry, id, version, is_beside });
             }
         }
     }
     Ok(res)
 }
 
-/// The other article that is held under the link of an entry.
-fn at_link(store: &dyn Store, entry: &Entry, id: ArticleId) -> Result<Option<ArticleId>, StoreError> {
+/// Whether the link of a held entry is another article's.
+fn is_beside(store: &dyn Store, entry: &Entry, id: ArticleId) -> Result<bool, StoreError> {
     let held = dedup::entry_keys(entry).link.map_or(Ok(None), |it| store.held(&it))?;
-    Ok(held.map(|it| it.article).filter(|it| *it != id))
+    Ok(held.is_some_and(|it| it.article != id))
 }

@@ -46,8 +46,8 @@ pub(super) async fn fill(
         reading.lesson.older = left;
         return Ok(None);
     }
-    let is_gap = !reaches_held(ctx, &reading.entries).await?;
-    note_if_all_new(ctx, reading, is_gap).await?;
+    let is_gap = !reaches_held(ctx, &reading.entries, now).await?;
+    note_if_all_new(ctx, reading, is_gap, now).await?;
     // Pages shift as entries appear. A new gap is read from its beginning, which leads over what an earlier poll left.
     let (start, mut pages, mut tries) = match (reading.next.take().filter(|_| is_gap), &left) {
         (Some(next), _) => (Some(next), 0, 0),
@@ -86,9 +86,9 @@ pub(super) async fn fill(
         let is_old = newest.zip(oldest).is_some_and(|(newest, oldest)| newest < oldest);
         // The page at which the last poll stopped may by now begin with entries that were already held.
         let goes_on = if is_first && !is_gap {
-            held(ctx, older.entries.clone()).await? < older.entries.len()
+            held(ctx, older.entries.clone(), now).await? < older.entries.len()
         } else {
-            !reaches_held(ctx, &older.entries).await?
+            !reaches_held(ctx, &older.entries, now).await?
         };
         is_first = false;
         if is_old || older.entries.is_empty() {
@@ -106,11 +106,20 @@ pub(super) async fn fill(
 }
 
 /// Tells where all entries of a source are new and nothing leads to older ones.
-async fn note_if_all_new(ctx: &Context, reading: &mut documents::Reading, is_gap: bool) -> Result<(), DaemonError> {
+async fn note_if_all_new(
+    ctx: &Context,
+    reading: &mut documents::Reading,
+    is_gap: bool,
+    now: Timestamp,
+) -> Result<(), DaemonError> {
     let n = reading.entries.len();
     // Where a document of several has not changed, its entries are not among these.
     let are_all = reading.lesson.entries.and_then(|it| usize::try_from(it).ok()) == Some(n);
-    if is_gap && are_all && reading.next.is_none() && n >= MIN_ALL_NEW && held(ctx, reading.entries.clone()).await? == 0
+    if is_gap
+        && are_all
+        && reading.next.is_none()
+        && n >= MIN_ALL_NEW
+        && held(ctx, reading.entries.clone(), now).await? == 0
     {
         reading.note(format!("all of its {n} entries are new: others may have come and gone since the last poll"));
     }
@@ -119,7 +128,7 @@ async fn note_if_all_new(ctx: &Context, reading: &mut documents::Reading, is_gap
 
 /// Whether a page of entries reaches back to held ones: at least half of its older half are held. A few held entries do
 /// not show it, since one may be pinned to the top, and others may be held through another source.
-async fn reaches_held(ctx: &Context, entries: &[Entry]) -> Result<bool, DaemonError> {
+async fn reaches_held(ctx: &Context, entries: &[Entry], now: Timestamp) -> Result<bool, DaemonError> {
     let mut entries = entries.to_vec();
     // Feeds list the newest first, previews of Telegram the oldest.
     if entries.iter().all(|it| it.published.is_some()) {
@@ -127,10 +136,10 @@ async fn reaches_held(ctx: &Context, entries: &[Entry]) -> Result<bool, DaemonEr
     }
     let older = entries.split_off(entries.len() / 2);
     let n_older = older.len();
-    Ok(2 * held(ctx, older).await? >= n_older)
+    Ok(2 * held(ctx, older, now).await? >= n_older)
 }
 
 /// How many of these entries are held.
-async fn held(ctx: &Context, entries: Vec<Entry>) -> Result<usize, DaemonError> {
-    ctx.read(move |store| known::count_held(store, &entries)).await
+async fn held(ctx: &Context, entries: Vec<Entry>, now: Timestamp) -> Result<usize, DaemonError> {
+    ctx.read(move |store| known::count_held(store, &entries, now)).await
 }

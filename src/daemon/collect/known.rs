@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     dedup::{self, Held, HeldUnder, Key, Likeness, Likenesses, Met, Profile, Unclear},
-    model::{ArticleId, Entry},
+    model::{ArticleId, Entry, Timestamp},
     store::{Store, StoreError, readable},
 };
 
@@ -24,30 +24,29 @@ pub(super) enum Known {
     New {
         /// The id to hold it under.
         id: ArticleId,
-        /// The other article that has its link.
-        beside: Option<ArticleId>,
+        /// Whether its link is another article's.
+        is_beside: bool,
     },
 }
 
-/// What each of a source's entries is, in their order.
+/// What each of a source's entries is, in their order, at a poll `now`.
 ///
 /// # Errors
 ///
 /// [`StoreError`] from the look-ups.
-pub(super) fn all(store: &dyn Store, entries: &[Entry]) -> Result<Vec<Known>, StoreError> {
+pub(super) fn all(store: &dyn Store, entries: &[Entry], now: Timestamp) -> Result<Vec<Known>, StoreError> {
     let mut profiles = Profiles { store, of_articles: HashMap::new() };
     let met = entries.iter().map(|it| met(store, &mut profiles, it)).collect::<Result<Vec<_>, _>>()?;
-    let guids_change = dedup::guids_change(entries.iter().zip(&met));
+    let guids_change = dedup::guids_change(entries.iter().zip(&met), now);
     let mut named = HashMap::new();
     let mut res = Vec::with_capacity(entries.len());
     for (entry, met) in entries.iter().zip(met) {
         let mut known = known(store, entry, met, guids_change)?;
-        if let Known::New { id, beside } = &mut known {
+        if let Known::New { id, is_beside } = &mut known {
             // Two documents of one poll may each have an entry with the same link: pages of a live blog's feed.
             let first = *named.entry(*id).or_insert(entry);
             if dedup::are_different(first, entry) {
-                *beside = Some(*id);
-                *id = dedup::id_without_link(entry);
+                (*id, *is_beside) = (dedup::id_without_link(entry), true);
             }
         }
         res.push(known);
@@ -78,13 +77,13 @@ impl Profiles<'_> {
     }
 }
 
-/// How many of these entries a store holds.
+/// How many of these entries a store holds, at a poll `now`.
 ///
 /// # Errors
 ///
 /// [`StoreError`] from the look-ups.
-pub fn count_held(store: &dyn Store, entries: &[Entry]) -> Result<usize, StoreError> {
-    Ok(all(store, entries)?.iter().filter(|it| matches!(it, Known::Held(_))).count())
+pub fn count_held(store: &dyn Store, entries: &[Entry], now: Timestamp) -> Result<usize, StoreError> {
+    Ok(all(store, entries, now)?.iter().filter(|it| matches!(it, Known::Held(_))).count())
 }
 
 /// What is held under an entry's keys.
@@ -107,12 +106,12 @@ fn met(store: &dyn Store, profiles: &mut Profiles<'_>, entry: &Entry) -> Result<
 }
 
 fn known(store: &dyn Store, entry: &Entry, met: Met, guids_change: bool) -> Result<Known, StoreError> {
-    let at_link = met.under.link.as_ref().map(|it| it.article);
+    let is_beside = met.under.link.is_some();
     if let Some(held) = dedup::recognise(entry, met, guids_change) {
         return Ok(Known::Held(held));
     }
     let beside = dedup::id_without_link(entry);
-    let id = if at_link.is_some() { beside } else { dedup::article_id(entry) };
+    let id = if is_beside { beside } else { dedup::article_id(entry) };
     // Of several articles with one title, the newest alone is found by that.
     if let Some(report) = readable(store.report(id))? {
         return Ok(Known::Held(Held::of(&report.article)));
@@ -125,7 +124,7 @@ fn known(store: &dyn Store, entry: &Entry, met: Met, guids_change: bool) -> Resu
             return Ok(Known::Held(Held { article, version: 1, title, unreachable: false }));
         }
     }
-    Ok(Known::New { id, beside: at_link })
+    Ok(Known::New { id, is_beside })
 }
 
 #[cfg(test)]
@@ -158,10 +157,11 @@ mod tests {
     #[test]
     fn entries_of_one_link_in_several_documents_have_ids_of_their_own() {
         let entries = [("1", "Blast"), ("2", "Fire out"), ("1", "Blast"), ("3", "Blast")].map(|(a, b)| entry(a, b));
-        let ids = all(&MemoryStore::default(), &entries).unwrap().into_iter().map(|it| match it {
-            Known::New { id, beside } => (id, beside.is_some()),
-            Known::Held(held) => panic!("{held:?}"),
-        });
+        let ids =
+            all(&MemoryStore::default(), &entries, Timestamp::UNIX_EPOCH).unwrap().into_iter().map(|it| match it {
+                Known::New { id, is_beside } => (id, is_beside),
+                Known::Held(held) => panic!("{held:?}"),
+            });
         let (first, second) = (dedup::article_id(&entries[0]), dedup::id_without_link(&entries[1]));
         assert_eq!(ids.collect::<Vec<_>>(), [(first, false), (second, true), (first, false), (first, false)]);
     }
