@@ -54,7 +54,7 @@ use crate::{
 };
 
 pub use self::{
-    backup::{BackedUp, UNSUBSCRIBED, restore},
+    backup::{BackedUp, UNSUBSCRIBED, half_copied, restore},
     index::{IndexError, draft::DraftSizes},
     ledger::{Break, Damage, GivenUp, Lost, Verified},
     ledger_store::{LedgerStore, Opened, Reached, Settings, Tended},
@@ -121,6 +121,15 @@ pub enum StoreError {
     Foreign {
         /// What is there.
         path: std::path::PathBuf,
+    },
+    /// A backup without a record: there is nothing to restore.
+    #[error(
+        "the backup in {dir} holds no record: a first backup into it was interrupted, or it is of an empty archive; sitrepd backup makes it \
+         whole as long as there is the archive"
+    )]
+    Empty {
+        /// The backup.
+        dir: std::path::PathBuf,
     },
     /// More than a ledger frame may hold.
     #[error("a change of {bytes} bytes is larger than the {limit} bytes a ledger frame holds")]

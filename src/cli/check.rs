@@ -97,6 +97,7 @@ struct Checked {
 fn ledger(config: &Config) -> Result<Checked, CliError> {
     if !config.store.is_there()? {
         let beyond = Beyond::new(0, 0, LedgerStore::acknowledged(&config.store).unwrap_or_default());
+        setup::is_no_half_restored(&config.store)?;
         return Ok(Checked {
             state: State::Missing,
             verified: Verified::default(),

@@ -87,7 +87,7 @@ fn of_store(error: &StoreError) -> u8 {
     match error {
         StoreError::Locked { .. } => TEMPORARY,
         StoreError::Io { source, doing, .. } => of_io(source, doing),
-        StoreError::TooNew { .. } | StoreError::Damaged { .. } => DATA,
+        StoreError::TooNew { .. } | StoreError::Damaged { .. } | StoreError::Empty { .. } => DATA,
         StoreError::Foreign { .. } => CANNOT_CREATE,
         _ => IO,
     }

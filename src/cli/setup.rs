@@ -155,7 +155,7 @@ impl Drop for Archive {
 }
 
 /// Whether there is an archive, or a backup. A missing one of which records were acknowledged is an error that gives
-/// their number.
+/// their number, and so is one that a restore has not finished.
 pub(super) fn is_there(settings: &Settings) -> Result<bool, CliError> {
     if settings.is_there()? {
         return Ok(true);
@@ -192,6 +192,7 @@ pub(super) fn archive_in(place: &Settings) -> Result<Archive, CliError> {
     match LedgerStore::open(place) {
         Ok((store, opened)) => {
             let store = Arc::new(store);
+    is_no_half_restored(settings)?;
             if let Err(error) = store.serve() {
                 tracing::debug!(%error, "no socket for readers beside this process");
             }
@@ -201,6 +202,18 @@ pub(super) fn archive_in(place: &Settings) -> Result<Archive, CliError> {
         Err(StoreError::Io { source, .. }) if is_refused(&source) => Ok(beside()?),
         Err(error) => Err(error.into()),
     }
+/// Fails where a restore was interrupted before there was an archive.
+pub(super) fn is_no_half_restored(settings: &Settings) -> Result<(), CliError> {
+    if !settings.is_half_restored()? {
+        return Ok(());
+    }
+    let dir = settings.dir.display();
+    Err(CliError::BadData(format!(
+        "a restore into {dir} was interrupted, or is under way: run sitrepd restore again, which begins anew; or move {dir} away to begin \
+         without an archive"
+    )))
+}
+
 }
 
 /// The archive for reading articles; says so where there is none in it.
@@ -216,7 +229,8 @@ pub(super) fn articles(place: &Settings, out: &Output) -> Result<Archive, CliErr
     Ok(store)
 }
 
-/// The archive for writing, made where there is none.
+/// The archive for writing, made where there is none. Where all of an archive is gone, on a disk that is not mounted, say,
+/// none is made in its place: everything would be read as new, and every alert told again.
 pub(super) fn own_archive(config: &Config) -> Result<LedgerStore, CliError> {
     if let Some(owner) = others(&config.store) {
         // What this user writes the other could not open: root would lock the service out of its own archive.
@@ -250,6 +264,9 @@ pub(super) struct Parts {
 
 impl Parts {
     pub(super) fn new(config: Arc<Config>) -> Result<Self, CliError> {
+    if config.store.dir.is_dir() {
+        is_there(&config.store)?;
+    }
         let store = Arc::new(own_archive(&config)?);
         if let Err(error) = store.serve() {
             let dir = config.state_dir.display();
