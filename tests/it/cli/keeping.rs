@@ -478,3 +478,29 @@ fn a_file_in_another_encoding_is_told() {
     fs::write(desk.config_dir().join("sitrepd.toml"), text).unwrap();
     desk.run("check").exits(78).warns("sitrepd.toml").warns("UTF-16; save it as UTF-8");
 }
+
+/// Found in a review: what a killed daemon had left said that the next one was well while it was starting, and after it had
+/// ended.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sign_of_life_of_a_killed_daemon_is_not_that_of_the_next() {
+    let site = site().await;
+    let desk = Desk::reading(&site);
+    desk.run("poll").ok();
+    let well = format!("{} polling\n", chrono::Utc::now().timestamp());
+    fs::write(desk.state_dir().join("alive"), &well).unwrap();
+    desk.run("healthcheck").ok();
+    // A start that fails.
+    fs::remove_dir_all(desk.state_dir().join("ledger")).unwrap();
+    desk.run("run").exits(65);
+    let unwell = desk.run("--json healthcheck").exits(69).warns("no daemon runs").record();
+    assert_eq!(
+        (&unwell["alive"], &unwell["polling"], &unwell["heard"]),
+        (&false.into(), &false.into(), &serde_json::Value::Null)
+    );
+    // One that begins where another runs leaves the sign of that one alone.
+    let lock = fs::File::open(desk.state_dir().join("lock")).unwrap();
+    lock.lock().unwrap();
+    fs::write(desk.state_dir().join("alive"), &well).unwrap();
+    desk.run("run").exits(65);
+    desk.run("healthcheck").ok();
+}
