@@ -504,3 +504,20 @@ async fn the_sign_of_life_of_a_killed_daemon_is_not_that_of_the_next() {
     desk.run("run").exits(65);
     desk.run("healthcheck").ok();
 }
+
+/// Found in a review: `export --warc -` made a file of that name.
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_are_exported_to_standard_output() {
+    let site = site().await;
+    let desk = Desk::reading(&site);
+    desk.run("poll").ok();
+    let file = desk.dir.path().join("pages.warc.gz");
+    desk.run(&format!("export --warc {}", file.display())).ok();
+    let ended = desk.command("export --warc -").output().unwrap();
+    assert!(ended.status.success());
+    // The two differ in when they were made.
+    assert!(
+        ended.stdout.starts_with(&[0x1f, 0x8b]) && ended.stdout.len().abs_diff(fs::read(&file).unwrap().len()) < 100
+    );
+    assert!(!desk.dir.path().join("-").exists());
+}
