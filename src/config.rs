@@ -77,11 +77,14 @@ pub fn read_topics(path: &Path, text: String) -> Result<(Topics, Vec<Seed>), Con
     assembly::topics_of(path, text)
 }
 
-/// Only the state directory of a configuration. Mistakes in anything else do not matter.
+/// Only the state directory of a configuration. Mistakes in the other files do not matter. Those in `sitrepd.toml`, in
+/// `conf.d` and in the variables for keys do, since a wrong key may be the one that was to name it, unless `--state-dir`
+/// or `SITREPD__DAEMON__STATE_DIR` does.
 ///
 /// # Errors
 ///
-/// [`ConfigError`] where `sitrepd.toml` cannot be read or has wrong keys, and where there is no such directory.
+/// [`ConfigError`] where `sitrepd.toml` or what is laid over it cannot be read or has wrong keys, and where there is no
+/// such directory.
 pub fn state_dir_of(origin: &Origin) -> Result<PathBuf, ConfigError> {
     assembly::state_dir_of(origin)
 }

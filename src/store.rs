@@ -49,12 +49,12 @@ use crate::{
     dedup::{Held, Key},
     model::{
         Alert, AlertId, Article, ArticleId, Change, Event, Exhibit, Fingerprint, Issue, Label, LastReading, MessageId,
-        Outgoing, Regrouping, RegroupingId, Rendered, Report, Slot, SourceId, SourceState, StoryId, Timestamp,
+        Outcome, Outgoing, Regrouping, RegroupingId, Rendered, Report, Slot, SourceId, SourceState, StoryId, Timestamp,
     },
 };
 
 pub use self::{
-    backup::{BackedUp, UNSUBSCRIBED, restore},
+    backup::{BackedUp, UNSUBSCRIBED, half_copied, restore},
     index::{IndexError, draft::DraftSizes},
     ledger::{Break, Damage, GivenUp, Lost, Verified},
     ledger_store::{LedgerStore, Opened, Reached, Settings, Tended},
@@ -122,6 +122,15 @@ pub enum StoreError {
         /// What is there.
         path: std::path::PathBuf,
     },
+    /// A backup without a record: there is nothing to restore.
+    #[error(
+        "the backup in {dir} holds no record: a first backup into it was interrupted, or it is of an empty archive; sitrepd backup makes it \
+         whole as long as there is the archive"
+    )]
+    Empty {
+        /// The backup.
+        dir: std::path::PathBuf,
+    },
     /// More than a ledger frame may hold.
     #[error("a change of {bytes} bytes is larger than the {limit} bytes a ledger frame holds")]
     TooLarge {
@@ -183,6 +192,27 @@ pub struct Pending {
     pub sending: Option<Timestamp>,
     /// What every attempt sends, once an attempt has rendered it.
     pub rendered: Option<Rendered>,
+}
+
+/// What was tried with a message before.
+struct Tried {
+    attempts: u32,
+    is_parked: bool,
+    /// Whether an attempt was begun whose outcome is not known yet.
+    is_begun: bool,
+}
+
+impl Tried {
+    /// The number of attempts after an outcome.
+    fn after(&self, outcome: &Outcome) -> u32 {
+        match outcome {
+            // A person releases it: it has all its attempts again.
+            Outcome::Retry { .. } if self.is_parked => 0,
+            // A person has it sent at once, which was no attempt. Each would bring it nearer to being given up.
+            Outcome::Retry { .. } if !self.is_begun => self.attempts,
+            _ => self.attempts.saturating_add(1),
+        }
+    }
 }
 
 /// A message in the outbox whose record is damaged, so that its content and recipient are unknown.
@@ -262,7 +292,8 @@ pub trait Store: Send + Sync {
     ///
     /// An alert or a message whose id is held already, sent messages included, and a digest whose slot is taken, is
     /// left as it stands, so that a repeated change repeats nothing. A parked message that is given a new time waits
-    /// again; one that is dropped is gone for good. What an attempt has rendered first is what every later one sends;
+    /// again, and its attempts are counted anew; a new time for one that waits counts as an attempt only where one was
+    /// begun. One that is dropped is gone for good. What an attempt has rendered first is what every later one sends;
     /// where one begins again or is told the end of, the one before is forgotten. What became of a message that is not
     /// held is of no interest and ignored.
     ///

@@ -213,7 +213,7 @@ pub(super) enum Command {
     Export {
         /// The file; standard output where it is - or left out
         file: Option<PathBuf>,
-        /// Write the pages that are kept as they came in, as a WARC file (ISO 28500), in place of the record
+        /// Write the pages that are kept as they came in, as a WARC file (ISO 28500), in place of the record; - as above
         #[arg(long, value_name = "FILE", conflicts_with = "file")]
         warc: Option<PathBuf>,
         /// Only those of this article, by its id or the beginning of it

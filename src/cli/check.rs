@@ -28,20 +28,21 @@ pub(super) fn run(origin: &Origin, out: &Output) -> Result<(), CliError> {
     damage.extend(ledger.altered.map(keeping::changed));
     // Records lost from the end are missing too, although no later number shows it.
     let missing = ledger.verified.missing.saturating_add(ledger.beyond.acknowledged);
+    let warnings: Vec<_> = config.warnings.iter().chain(&ledger.outbox).cloned().chain(without_room(&config)).collect();
     match out.is_json() {
         true => out.record(&json!({
             "sources": config.polled.len(),
             "enabled": config.enabled().count(),
             "topics": config.topics.len(),
             "watches": config.rules.watchlist.names().len(),
-            "warnings": config.warnings.iter().chain(&ledger.outbox).collect::<Vec<_>>(),
+            "warnings": warnings,
             "state_dir": config.state_dir,
             "in_use_elsewhere": matches!(ledger.state, State::Beside),
             "frames": ledger.verified.frames,
             "missing": missing,
             "damage": damage,
         }))?,
-        false => print(origin, &config, &ledger, out)?,
+        false => print(origin, &config, &ledger, &warnings, out)?,
     }
     match damage.first() {
         None => Ok(()),
@@ -96,6 +97,7 @@ struct Checked {
 
 fn ledger(config: &Config) -> Result<Checked, CliError> {
     if !config.store.is_there()? {
+        setup::is_no_half_restored(&config.store)?;
         let beyond = Beyond::new(0, 0, LedgerStore::acknowledged(&config.store).unwrap_or_default());
         return Ok(Checked {
             state: State::Missing,
@@ -141,7 +143,23 @@ fn ledger(config: &Config) -> Result<Checked, CliError> {
     Ok(Checked { state: State::Beside, verified, beyond, altered: LedgerStore::altered(&config.store)?, outbox })
 }
 
-fn print(origin: &Origin, config: &Config, checked: &Checked, out: &Output) -> Result<(), CliError> {
+/// That the disk has too little room, if so.
+fn without_room(config: &Config) -> Option<String> {
+    let missing = config.store.missing_room().ok().filter(|it| *it > 0)?;
+    Some(format!(
+        "the disk of {} has {} MB less room than [store] min_free_bytes and min_free_share want: nothing is polled",
+        config.state_dir.display(),
+        missing.div_ceil(1_000_000)
+    ))
+}
+
+fn print(
+    origin: &Origin,
+    config: &Config,
+    checked: &Checked,
+    warnings: &[String],
+    out: &Output,
+) -> Result<(), CliError> {
     let dir = origin.dir.as_ref().filter(|it| it.is_dir());
     let place =
         dir.map_or("the built-in files (sitrepd init writes your own)".to_owned(), |it| it.display().to_string());
@@ -154,16 +172,8 @@ fn print(origin: &Origin, config: &Config, checked: &Checked, out: &Output) -> R
         count(topics, "topic"),
         count(watches, "watch"),
     ))?;
-    for it in config.warnings.iter().chain(&checked.outbox) {
+    for it in warnings {
         out.wrapped(&format!("               {ALARM}warning:{ALARM:#} "), it)?;
-    }
-    if let Ok(missing @ 1..) = config.store.missing_room() {
-        let text = format!(
-            "the disk of {} has {} MB less room than [store] min_free_bytes and min_free_share want: nothing is polled",
-            config.state_dir.display(),
-            missing.div_ceil(1_000_000)
-        );
-        out.wrapped(&format!("               {ALARM}warning:{ALARM:#} "), &text)?;
     }
     let dir = config.state_dir.display();
     let frames = checked.verified.frames;

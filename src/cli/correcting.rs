@@ -86,9 +86,10 @@ fn regroup(
     let config = setup::config(origin)?;
     // Taken before the archive is read: the daemon itself adapts the change to what it settles from here on.
     let at = Utc::now();
-    let (done, stay) = commit(&config, |store| {
-        let correction = decide(store, at)?;
-        Ok((Change::Regrouped(Box::new(correction.0.clone())), correction))
+    let (done, stay, mut res) = commit(&config, |store| {
+        let (change, stay) = decide(store, at)?;
+        let res = told(store, &change)?;
+        Ok((Change::Regrouped(Box::new(change.clone())), (change, stay, res)))
     })?;
     let stories: BTreeSet<_> = done.moves.iter().map(|it| it.to.to_string()).collect();
     let stories = stories.into_iter().collect::<Vec<_>>().join(", ");
@@ -97,7 +98,6 @@ fn regroup(
         count(done.moves.len(), "article"),
         done.id
     );
-    let mut res = record(&done, None, |_| Ok(None))?;
     if let Some(fields) = res.as_object_mut() {
         let stay = stay.iter().map(|(id, story)| json!({ "article": id.to_string(), "story": story.to_string() }));
         fields.insert("stay".to_owned(), stay.collect());
@@ -134,30 +134,56 @@ pub(super) fn commit<T>(
 }
 
 /// Commits changes that were decided before, or asks the daemon that holds the archive to commit them, many at a time:
-/// there may be thousands. An error leaves out those that come after.
-pub(super) fn commit_all(config: &Config, changes: &[Change]) -> Result<(), CliError> {
-    match setup::own_archive(config) {
+/// there may be thousands. Returns the places of those that are committed, and why the others are not.
+pub(super) fn commit_all(config: &Config, changes: &[Change]) -> (HashSet<usize>, Result<(), CliError>) {
+    let mut done = HashSet::new();
+    let result = match setup::own_archive(config) {
         Ok(archive) => {
-            changes.iter().try_for_each(|it| archive.commit(it))?;
-            Ok(archive.sync()?)
+            let mut n_committed = 0;
+            let committed = changes.iter().try_for_each(|it| archive.commit(it).map(|()| n_committed += 1));
+            let synced = archive.sync();
+            if synced.is_ok() {
+                done.extend(0..n_committed);
+            }
+            committed.and(synced).map_err(CliError::from)
         }
         Err(CliError::Busy { dir }) => {
-            for together in changes.chunks(MAX_REQUESTS) {
-                let mut paths = Vec::new();
-                let asked = together.iter().try_for_each(|it| asked_for(config, it).map(|it| paths.push(it)));
-                let mut left = paths.iter();
-                let done =
-                    asked.and_then(|()| left.try_for_each(|it| requested(it, CliError::Busy { dir: dir.clone() })));
-                if done.is_err() {
-                    // What nobody has taken is not to happen after it was said to have failed.
-                    left.for_each(|it| drop(requests::withdraw(it)));
-                }
-                done?;
-            }
-            Ok(())
+            let mut chunks = (0..).step_by(MAX_REQUESTS).zip(changes.chunks(MAX_REQUESTS));
+            chunks.try_for_each(|(first, together)| asked_together(config, &dir, first, together, &mut done))
         }
         Err(error) => Err(error),
+    };
+    (done, result)
+}
+
+/// Asks the daemon to commit changes, of which the first is the one at `first`, and notes in `done` which are.
+fn asked_together(
+    config: &Config,
+    dir: &Path,
+    first: usize,
+    together: &[Change],
+    done: &mut HashSet<usize>,
+) -> Result<(), CliError> {
+    let mut paths = Vec::new();
+    let asked = together.iter().try_for_each(|it| asked_for(config, it).map(|it| paths.push(it)));
+    let mut left = (first..).zip(&paths);
+    let result = asked.and_then(|()| {
+        left.try_for_each(|(n, path)| {
+            requested(path, CliError::Busy { dir: dir.to_owned() })?;
+            done.insert(n);
+            Ok(())
+        })
+    });
+    if result.is_err() {
+        // What nobody has taken is not to happen after it was said to have failed.
+        for (n, path) in left {
+            let is_withdrawn = requests::withdraw(path).unwrap_or(false);
+            if !is_withdrawn && requests::fate(path).is_ok_and(|it| it == Fate::Done) {
+                done.insert(n);
+            }
+        }
     }
+    result
 }
 
 /// Asks the daemon to commit a change, and returns the path of the request.
@@ -294,12 +320,14 @@ fn word(cause: Cause) -> &'static str {
     }
 }
 
-/// The record of a change, with titles and times of what `report` finds.
-fn record(
-    it: &Regrouping,
-    into: Option<&Report>,
-    report: impl Fn(ArticleId) -> Result<Option<Report>, CliError>,
-) -> Result<serde_json::Value, CliError> {
+/// The report whose story the moved ones are in after a change.
+fn joined(store: &dyn Store, it: &Regrouping) -> Result<Option<Report>, StoreError> {
+    it.moves.first().map_or(Ok(None), |step| readable(store.report(step.to.0)))
+}
+
+/// The record of a change.
+fn told(store: &dyn Store, it: &Regrouping) -> Result<serde_json::Value, CliError> {
+    let into = joined(store, it)?;
     let of = match it.cause {
         Cause::Undone(of) => Some(of.to_string()),
         Cause::Bridged(by) | Cause::Drawn(by) => Some(by.to_string()),
@@ -307,7 +335,7 @@ fn record(
     };
     let mut moves = Vec::new();
     for step in &it.moves {
-        let report = report(step.article)?;
+        let report = readable(store.report(step.article))?;
         moves.push(json!({
             "article": step.article.to_string(),
             "from": step.from.to_string(),
@@ -345,10 +373,9 @@ fn changes(origin: &Origin, out: &Output) -> Result<(), CliError> {
         out.line("no story was put together or taken apart yet")?;
     }
     for it in &found {
-        let into = it.moves.first().map_or(Ok(None), |step| readable(store.report(step.to.0)))?;
         match out.is_json() {
-            true => out.record(&record(it, into.as_ref(), |id| Ok(readable(store.report(id))?))?)?,
-            false => print_change(&*store, it, into.as_ref(), &config, out)?,
+            true => out.record(&told(&*store, it)?)?,
+            false => print_change(&*store, it, joined(&*store, it)?.as_ref(), &config, out)?,
         }
     }
     damage::ended(&store)
@@ -450,4 +477,50 @@ fn decided_pairs(store: &dyn Store) -> Result<BTreeMap<(ArticleId, ArticleId), b
         }
     }
     Ok(res)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Found in a review: a command that stopped half way did not say what it had done.
+    #[test]
+    fn what_is_done_is_known_where_the_rest_is_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let origin =
+            Origin { dir: Some(dir.path().join("config")), state_dir: Some(dir.path().join("state")), env: Vec::new() };
+        let config = setup::config(&origin).unwrap();
+        // In place of a daemon.
+        let _held = setup::own_archive(&config).unwrap();
+        let requests = config.state_dir.join("requests");
+        let waiting = move || -> Vec<PathBuf> {
+            let items = fs::read_dir(&requests).into_iter().flatten().map(|it| it.unwrap().path());
+            let mut paths: Vec<_> = items.filter(|it| it.extension().is_some_and(|it| it == "json")).collect();
+            paths.sort();
+            paths
+        };
+        let daemon = thread::spawn(move || {
+            let paths = loop {
+                match waiting() {
+                    paths if paths.len() == 3 => break paths,
+                    _ => thread::yield_now(),
+                }
+            };
+            fs::remove_file(&paths[2]).unwrap();
+            fs::remove_file(&paths[0]).unwrap();
+            fs::write(paths[1].with_extension("refused"), "too late").unwrap();
+            fs::remove_file(&paths[1]).unwrap();
+        });
+        let change = |article| {
+            let label = Label { article: ArticleId(article), topic: "t".to_owned(), is_right: true, at: Utc::now() };
+            Change::Labelled(label)
+        };
+        let (done, result) = commit_all(&config, &[change(1), change(2), change(3)]);
+        daemon.join().unwrap();
+        assert_eq!(done, HashSet::from([0, 2]));
+        assert!(matches!(&result, Err(CliError::BadData(it)) if it.contains("too late")), "{result:?}");
+        let source = Box::new(result.unwrap_err());
+        let told = CliError::Partly { done: 2, all: 3, word: "dropped", source };
+        assert_eq!((told.to_string().contains("2 of 3 messages dropped"), told.exit_code()), (true, 65));
+    }
 }

@@ -1,6 +1,6 @@
 //! `sitrepd digest`.
 
-use std::{fs, ops::Range, path::Path, sync::Arc, time::Duration};
+use std::{io::Write as _, ops::Range, path::Path, sync::Arc, time::Duration};
 
 use chrono::{TimeDelta, Utc};
 use serde_json::json;
@@ -97,11 +97,8 @@ fn show(document: &Document, file: Option<&Path>, out: &Output) -> Result<(), Cl
         }
         None => out.raw(|to| to.write_all(document.body.as_bytes())),
         Some(path) => {
-            fs::write(path, &document.body).map_err(|source| CliError::File {
-                doing: "write",
-                path: path.to_owned(),
-                source,
-            })?;
+            let failed = |source| CliError::File { doing: "write", path: path.to_owned(), source };
+            setup::write_file(path, |to| to.write_all(document.body.as_bytes()).map_err(failed))?;
             out.done(&format!("wrote {}", path.display()), &json!({ "written": path }))
         }
     }

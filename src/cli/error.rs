@@ -51,6 +51,9 @@ pub(super) enum CliError {
          or a command that ends soon; then try again"
     )]
     Busy { dir: PathBuf },
+    /// A command that does many things stopped half way.
+    #[error("{done} of {all} messages {word}, the others are as they were")]
+    Partly { done: usize, all: usize, word: &'static str, source: Box<CliError> },
     #[error("a defect of the program: {0}")]
     Defect(String),
     /// Nobody reads the output any more.
@@ -76,6 +79,7 @@ impl CliError {
             Self::Unavailable(_) => UNAVAILABLE,
             Self::NotAllowed(_) => NO_PERMISSION,
             Self::Busy { .. } => TEMPORARY,
+            Self::Partly { source, .. } => source.exit_code(),
             Self::Client(_) => CONFIG,
             Self::Daemon(_) | Self::Defect(_) => SOFTWARE,
             Self::ClosedPipe => 0,
@@ -87,7 +91,7 @@ fn of_store(error: &StoreError) -> u8 {
     match error {
         StoreError::Locked { .. } => TEMPORARY,
         StoreError::Io { source, doing, .. } => of_io(source, doing),
-        StoreError::TooNew { .. } | StoreError::Damaged { .. } => DATA,
+        StoreError::TooNew { .. } | StoreError::Damaged { .. } | StoreError::Empty { .. } => DATA,
         StoreError::Foreign { .. } => CANNOT_CREATE,
         _ => IO,
     }

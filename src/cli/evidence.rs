@@ -1,8 +1,7 @@
 //! How to cite an article, what happened to it since it was first read, and its page as it came in.
 
 use std::{
-    fs::{self, File},
-    io::{BufWriter, Write as _},
+    io::{self, Write},
     ops::ControlFlow,
     path::Path,
 };
@@ -276,36 +275,45 @@ pub(super) fn warc(origin: &Origin, file: &Path, id: Option<&str>, out: &Output)
     let place = setup::place(origin)?;
     let store = setup::articles(&place, out)?;
     let only = id.map(|it| archive::find(&*store, it)).transpose()?.map(|it| it.article.id);
-    let failed = |source| CliError::File { doing: "write", path: file.to_owned(), source };
-    let name = file.file_name().unwrap_or_default().to_string_lossy();
-    let to = BufWriter::new(File::create(file).map_err(failed)?);
-    let mut warc = WarcWriter::new(to, &name, Utc::now()).map_err(failed)?;
-    let (mut pages, mut result) = (0, Ok(()));
-    let mut missing = only.map(|it| store.versions(it)).transpose()?.unwrap_or_default();
-    let visit = &mut |seq, page: Snapshot| {
-        if only.is_some_and(|it| it != page.article) {
-            return ControlFlow::Continue(());
-        }
-        missing.retain(|it| it.version != page.version);
-        result = store.versions(page.article).map_err(CliError::from).and_then(|versions| {
-            let version = versions.iter().find(|it| it.version == page.version);
-            warc.page(&page, seq, version).map_err(failed)
-        });
-        pages += 1;
-        if result.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    };
-    let read = LedgerReader::open(&place)?.pages(visit);
-    result?;
     let withdrawals = withdrawals(&*store, only)?;
-    for it in &withdrawals {
-        warc.withdrawal(it).map_err(failed)?;
+    let mut missing = only.map(|it| store.versions(it)).transpose()?.unwrap_or_default();
+    let (mut pages, mut read) = (0, Ok(()));
+    let mut write = |to: &mut dyn Write, name: &str| -> Result<u64, CliError> {
+        let failed = |source: io::Error| match source.kind() {
+            io::ErrorKind::BrokenPipe => CliError::ClosedPipe,
+            _ => CliError::File { doing: "write", path: file.to_owned(), source },
+        };
+        let mut warc = WarcWriter::new(to, name, Utc::now()).map_err(failed)?;
+        let mut result = Ok(());
+        read = LedgerReader::open(&place)?.pages(&mut |seq, page: Snapshot| {
+            if only.is_some_and(|it| it != page.article) {
+                return ControlFlow::Continue(());
+            }
+            missing.retain(|it| it.version != page.version);
+            result = store.versions(page.article).map_err(CliError::from).and_then(|versions| {
+                let version = versions.iter().find(|it| it.version == page.version);
+                warc.page(&page, seq, version).map_err(failed)
+            });
+            pages += 1;
+            if result.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        });
+        result?;
+        withdrawals.iter().try_for_each(|it| warc.withdrawal(it)).map_err(failed)?;
+        Ok(warc.finish().0)
+    };
+    let is_stream = file == Path::new("-");
+    let records = match is_stream {
+        true => out.raw_with(|to| write(to, "pages.warc.gz"))?,
+        false => setup::write_file(file, |to| write(to, &file.file_name().unwrap_or_default().to_string_lossy()))?,
+    };
+    let what = format!("{} in {} written", count(pages, "page"), super::keeping::records(records));
+    match is_stream {
+        true => out.note(&what),
+        false => out.done(
+            &format!("{what} to {}", file.display()),
+            &json!({ "written": file, "pages": pages, "withdrawals": withdrawals.len(), "records": records }),
+        )?,
     }
-    let (records, mut to) = warc.finish();
-    to.flush().and_then(|()| to.get_ref().sync_all()).map_err(failed)?;
-    out.done(
-        &format!("{} in {} written to {}", count(pages, "page"), super::keeping::records(records), file.display()),
-        &json!({ "written": file, "pages": pages, "withdrawals": withdrawals.len(), "records": records }),
-    )?;
     // Everything readable was written. Unreadable records are reported if they may be part of what was requested.
     if only.is_some() && missing.is_empty() { damage::ended(&store) } else { Ok(read?) }
 }
@@ -349,11 +357,14 @@ pub(super) fn page(origin: &Origin, id: &str, version: Option<u32>, file: &Path,
             ),
         }));
     };
+    let failed = |source: io::Error| match source.kind() {
+        io::ErrorKind::BrokenPipe => CliError::ClosedPipe,
+        _ => CliError::File { doing: "write", path: file.to_owned(), source },
+    };
     if file == Path::new("-") {
-        return out.raw(|to| to.write_all(&snapshot.body));
+        return out.raw_with(|to| to.write_all(&snapshot.body).map_err(failed));
     }
-    let failed = |source| CliError::File { doing: "write", path: file.to_owned(), source };
-    fs::write(file, &snapshot.body).map_err(failed)?;
+    setup::write_file(file, |to| to.write_all(&snapshot.body).map_err(failed))?;
     let trail = &snapshot.trail;
     let redirects: Vec<_> = trail.redirects.iter().map(|it| json!({ "status": it.status, "to": it.to })).collect();
     let headers: serde_json::Map<_, _> = trail.headers.iter().map(|(name, it)| (name.clone(), json!(it))).collect();

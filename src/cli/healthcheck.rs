@@ -4,7 +4,10 @@ use serde_json::json;
 
 use crate::{
     config::{self, Origin},
-    daemon::{pulse, system_clock},
+    daemon::{
+        pulse::{self, Unwell},
+        system_clock,
+    },
 };
 
 use super::{CliError, Output, logging, output::count};
@@ -17,9 +20,16 @@ pub(super) fn run(origin: &Origin, fail_on_given_up: bool, out: &Output) -> Resu
     logging::quiet();
     let dir = config::state_dir_of(origin)?;
     let pulse = pulse::read(&dir).map_err(|source| CliError::File { doing: "read", path: dir.clone(), source })?;
-    pulse::judged(pulse, system_clock()()).map_err(|it| CliError::Unavailable(format!("{}: {it}", dir.display())))?;
+    let judged = pulse::judged(pulse, system_clock()());
     let (heard, given_up) = (pulse.map(|it| it.at), pulse.map_or(0, |it| it.given_up));
-    let record = json!({ "alive": true, "polling": true, "heard": heard, "given_up": given_up });
+    let is_alive = matches!(judged, Ok(()) | Err(Unwell::NoRoom));
+    let record = json!({ "alive": is_alive, "polling": judged.is_ok(), "heard": heard, "given_up": given_up });
+    if let Err(unwell) = judged {
+        if out.is_json() {
+            out.record(&record)?;
+        }
+        return Err(CliError::Unavailable(format!("{}: {unwell}", dir.display())));
+    }
     let told = match given_up {
         0 => None,
         1 => Some("1 message was given up in the last 24 hours".to_owned()),

@@ -22,7 +22,8 @@ pub(super) fn verify(origin: &Origin, backup: Option<&Path>, out: &Output) -> Re
         Some(dir) => Settings::new(dir),
         None => setup::place(origin)?,
     };
-    if !setup::is_there(&settings)? {
+    // What a backup lacks is told below.
+    if !(backup.is_some_and(|it| it.join("ledger").is_dir()) || setup::is_there(&settings)?) {
         return Err(CliError::NotFound(format!("there is no ledger in {}", settings.dir.display())));
     }
     // Read first, so that the records read afterwards include everything that another process acknowledged by then.
@@ -38,7 +39,9 @@ pub(super) fn verify(origin: &Origin, backup: Option<&Path>, out: &Output) -> Re
     let index = reached.map_or(0, |it| it.seq);
     let beyond = Beyond::new(verified.last_seq, index, acknowledged);
     let altered = LedgerStore::altered(&settings)?.or(reached.filter(|it| it.is_altered).map(|it| it.seq));
-    report(&verified, beyond, altered, out)?;
+    let half_copied = backup.map_or(Ok(None), store::half_copied)?;
+    let is_unfinished = half_copied.is_some() || backup.is_some() && verified.is_empty();
+    report(&verified, beyond, altered, !is_unfinished, out)?;
     let dir = settings.dir.display();
     let advice = "what is whole is read all the same; a backup may hold the rest, see sitrepd verify --backup DIR and sitrepd restore";
     let mut told = Vec::new();
@@ -46,11 +49,27 @@ pub(super) fn verify(origin: &Origin, backup: Option<&Path>, out: &Output) -> Re
         told.push(format!("the ledger in {dir} is not as it was written: {}; {advice}", losses(&verified)));
     }
     told.extend(cut(verified.last_seq, beyond));
+    if let Some(path) = half_copied {
+        told.push(unfinished(&settings.dir, &path));
+    } else if let Some(to) = backup.filter(|_| beyond.acknowledged > 0) {
+        told.push(format!("if a first backup into {dir} was interrupted, sitrepd backup {} finishes it", to.display()));
+    } else if let Some(to) = backup.filter(|_| is_unfinished) {
+        told.push(StoreError::Empty { dir: to.to_owned() }.to_string());
+    }
     told.extend(altered.map(changed));
     match told.is_empty() {
         true => Ok(()),
         false => Err(CliError::BadData(told.join(". Besides, "))),
     }
+}
+
+/// The message that a backup has a file that is half written.
+fn unfinished(dir: &Path, half: &Path) -> String {
+    let (dir, half) = (dir.display(), half.display());
+    format!(
+        "a backup into {dir} was interrupted, or is under way: {half} is half written. What is older than that is there; sitrepd backup {dir} \
+         brings it up to date"
+    )
 }
 
 /// The message that the newest record known to the index was changed.
@@ -150,8 +169,16 @@ fn losses(it: &Verified) -> String {
     res
 }
 
-fn report(it: &Verified, beyond: Beyond, altered: Option<u64>, out: &Output) -> Result<(), CliError> {
-    let is_whole = is_whole(it) && beyond.all() == 0 && altered.is_none();
+/// `is_finished` is false of a backup that was interrupted.
+fn report(
+    it: &Verified,
+    beyond: Beyond,
+    altered: Option<u64>,
+    is_finished: bool,
+    out: &Output,
+) -> Result<(), CliError> {
+    let is_sound = is_whole(it) && beyond.all() == 0 && altered.is_none();
+    let is_whole = is_sound && is_finished;
     if out.is_json() {
         out.record(&json!({
             "whole": is_whole,
@@ -174,6 +201,7 @@ fn report(it: &Verified, beyond: Beyond, altered: Option<u64>, out: &Output) -> 
         let (frames, segments) = (it.frames, it.segments);
         let word = match is_whole {
             true => format!("{WELL}whole{WELL:#}"),
+            false if is_sound => format!("{ALARM}not finished{ALARM:#}"),
             false if is_as_told(it) && beyond.all() == 0 && altered.is_none() => {
                 format!("{ALARM}whole but for what was lost before{ALARM:#}")
             }
@@ -276,13 +304,16 @@ pub(super) fn backup(origin: &Origin, dir: &Path, out: &Output) -> Result<(), Cl
     };
     let altered = LedgerStore::altered(&place)?;
     let is_good = is_as_told(&made.found) && made.beyond == 0 && altered.is_none();
+    if made.last_seq == 0 && made.beyond == 0 {
+        out.note("the archive holds no record yet: nothing can be restored from this backup");
+    }
     let text = format!(
         "{} up to record {} in {}; sitrepd verify --backup {} {}",
         count(usize::try_from(made.segments).unwrap_or(usize::MAX), "file"),
         made.last_seq,
         dir.display(),
         dir.display(),
-        if is_good { "proves it" } else { "tells what is amiss with it" }
+        if is_good && made.last_seq > 0 { "proves it" } else { "tells what is amiss with it" }
     );
     let record = json!({
         "segments": made.segments,
@@ -359,20 +390,21 @@ fn is_within(dir: &Path, other: &Path) -> bool {
 pub(super) fn restore(origin: &Origin, dir: &Path, out: &Output) -> Result<(), CliError> {
     logging::quiet();
     let place = setup::place(origin)?;
-    if place.is_there()? {
+    if place.has_files()? {
         let dir = place.dir.display();
         return Err(CliError::Exists(format!(
             "there is an archive in {dir} already: move it away, or name another place with --state-dir"
         )));
     }
-    if !Settings::new(dir).is_there()? {
+    if !dir.join("ledger").is_dir() {
         return Err(CliError::NotFound(format!("there is no backup in {}: it has no directory ledger", dir.display())));
     }
     let found = store::restore(dir, &place)?;
     let acknowledged = LedgerStore::acknowledged(&Settings::new(dir)).unwrap_or_default();
     let beyond = acknowledged.saturating_sub(found.last_seq);
     let altered = LedgerStore::altered(&place)?;
-    report(&found, Beyond { acknowledged: beyond, indexed: 0 }, altered, out)?;
+    let half_copied = store::half_copied(dir)?;
+    report(&found, Beyond { acknowledged: beyond, indexed: 0 }, altered, half_copied.is_none(), out)?;
     out.note(&format!("what is whole of the backup is in {} now", place.dir.display()));
     match is_as_told(&found) {
         true if beyond > 0 => Err(CliError::BadData(format!(
@@ -382,7 +414,16 @@ pub(super) fn restore(origin: &Origin, dir: &Path, out: &Output) -> Result<(), C
             found.last_seq,
             place.dir.display()
         ))),
-        true => altered.map_or(Ok(()), |it| Err(CliError::BadData(changed(it)))),
+        true => match (half_copied, altered) {
+            (Some(half), _) => Err(CliError::BadData(format!(
+                "{}. What is whole of it, {}, is in {} now",
+                unfinished(dir, &half),
+                records(found.frames),
+                place.dir.display()
+            ))),
+            (None, Some(seq)) => Err(CliError::BadData(changed(seq))),
+            (None, None) => Ok(()),
+        },
         false => {
             let (from, to) = (dir.display(), place.dir.display());
             Err(CliError::BadData(format!(

@@ -28,6 +28,10 @@ use super::{
 /// Characters of what a receiver said, on a terminal.
 const MAX_REASON_CHARS: usize = 300;
 
+/// The reason for which a message waits once a person has it sent again.
+const BY_HAND: &str = "sent again by hand";
+const BEFORE: &str = "; before that: ";
+
 pub(super) fn run(origin: &Origin, command: OutboxCommand, out: &Output) -> Result<(), CliError> {
     logging::quiet();
     let config = setup::config(origin)?;
@@ -36,8 +40,7 @@ pub(super) fn run(origin: &Origin, command: OutboxCommand, out: &Output) -> Resu
         OutboxCommand::Resend(which) => {
             let again = |id: &MessageId, it: Option<&Pending>| {
                 let lost = || CliError::BadData(format!("the record of {id} is damaged: it can only be dropped"));
-                let before = it.ok_or_else(lost)?.last_error.as_deref().map(|it| format!("; before that: {it}"));
-                let reason = format!("sent again by hand{}", before.unwrap_or_default());
+                let reason = by_hand(it.ok_or_else(lost)?.last_error.as_deref());
                 Ok(Outcome::Retry { due: Utc::now(), reason })
             };
             let done = Done {
@@ -57,6 +60,18 @@ pub(super) fn run(origin: &Origin, command: OutboxCommand, out: &Output) -> Resu
             };
             each(&config, &which, dropped, &done, out)
         }
+    }
+}
+
+/// The reason that a message has once a person has it sent again, with what its receiver said last.
+fn by_hand(before: Option<&str>) -> String {
+    let mut said = before.unwrap_or_default();
+    while let Some(rest) = said.strip_prefix(BY_HAND) {
+        said = rest.strip_prefix(BEFORE).unwrap_or_default();
+    }
+    match said {
+        "" => BY_HAND.to_owned(),
+        said => format!("{BY_HAND}{BEFORE}{said}"),
     }
 }
 
@@ -209,7 +224,7 @@ fn record(it: &Pending, gone: Option<String>) -> serde_json::Value {
     };
     let is_configured = gone.is_none();
     let reason = match (gone.filter(|_| !it.parked), &it.last_error) {
-        (Some(gone), Some(before)) => Some(format!("{gone}; before that: {before}")),
+        (Some(gone), Some(before)) => Some(format!("{gone}{BEFORE}{before}")),
         (gone, before) => gone.or_else(|| before.clone()),
     };
     json!({
@@ -245,15 +260,22 @@ fn damaged_record(it: &Unreadable) -> serde_json::Value {
     })
 }
 
+/// Whether a channel is the one that a person names: a recipient of mail by the address alone too.
+fn is_meant(channel: &str, named: &str) -> bool {
+    is_same_channel(channel, named) || named.contains('@') && is_same_channel(channel, &format!("mail:{named}"))
+}
+
 /// The messages that were named, each once.
 fn named(store: &dyn Store, which: &WhichMessages) -> Result<Vec<MessageId>, CliError> {
     let mut all = messages(store)?;
     if let Some(channel) = &which.channel {
-        all.retain(|it| is_same_channel(&it.message.channel, channel) && (it.parked || !which.parked));
+        all.retain(|it| is_meant(&it.message.channel, channel) && (it.parked || !which.parked));
         if all.is_empty() {
-            let what = if which.parked { "for which no message was given up" } else { "for which no message waits" };
-            let text = format!("there is no channel {channel:?} {what}; sitrepd outbox list tells for which there are");
-            return Err(CliError::NotFound(text));
+            let text = match which.parked {
+                true => format!("no message for channel {channel:?} was given up"),
+                false => format!("no message waits for channel {channel:?}"),
+            };
+            return Err(CliError::NotFound(format!("{text}; sitrepd outbox list tells for which there are")));
         }
         return Ok(all.into_iter().map(|it| it.message.id).collect());
     }
@@ -299,6 +321,13 @@ fn each(
     done: &Done,
     out: &Output,
 ) -> Result<(), CliError> {
+    if which.ids.is_empty() && !which.parked && which.channel.is_none() {
+        return Err(CliError::Usage(
+            "name messages by their ids, as sitrepd outbox list prints them, or take all that were given up (--parked) or all for a \
+             channel (--channel CHANNEL)"
+                .to_owned(),
+        ));
+    }
     let changes = {
         let store = setup::archive(config)?;
         let change = |id: MessageId| {
@@ -323,7 +352,20 @@ fn each(
         return Ok(());
     }
     let ids: Vec<_> = changes.iter().map(|it| it.message.clone()).collect();
-    correcting::commit_all(config, &changes.into_iter().map(Change::Delivery).collect::<Vec<_>>())?;
+    let n_all = ids.len();
+    let (committed, result) =
+        correcting::commit_all(config, &changes.into_iter().map(Change::Delivery).collect::<Vec<_>>());
+    let ids: Vec<_> = ids.into_iter().enumerate().filter(|(n, _)| committed.contains(n)).map(|it| it.1).collect();
+    if let Err(error) = result {
+        // What is done stays done, and a program has to know what that is.
+        if out.is_json() {
+            ids.iter().try_for_each(|id| out.record(&json!({ "id": id.0, "what": done.word })))?;
+        }
+        return Err(match ids.len() {
+            0 => error,
+            n_done => CliError::Partly { done: n_done, all: n_all, word: done.word, source: Box::new(error) },
+        });
+    }
     match &which.channel {
         Some(channel) if !out.is_json() => {
             let done = if ids.len() == 1 { done.one } else { done.many };
@@ -333,5 +375,47 @@ fn each(
         _ => ids
             .iter()
             .try_for_each(|id| out.done(&format!("{id} {}", done.one), &json!({ "id": id.0, "what": done.word }))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recipient_is_named_by_the_address() {
+        for (named, expected) in [
+            ("two@desk.example", true),
+            ("TWO@desk.example", true),
+            ("mail:two@desk.example", true),
+            ("mail:Two <two@desk.example>", true),
+            ("two@Desk.example", true),
+            ("one@desk.example", false),
+            ("desk.example", false),
+            ("", false),
+        ] {
+            assert_eq!(is_meant("mail:Desk two <two@desk.example>", named), expected, "{named:?}");
+        }
+        assert!(is_meant("hook", "hook") && !is_meant("hook", "hok"));
+    }
+
+    #[test]
+    fn what_the_receiver_said_stays_however_often_a_message_is_sent_again() {
+        for (before, expected) in [
+            (None, "sent again by hand"),
+            (Some("sent again by hand"), "sent again by hand"),
+            (Some("HTTP 503"), "sent again by hand; before that: HTTP 503"),
+            (Some("sent again by hand; before that: HTTP 503"), "sent again by hand; before that: HTTP 503"),
+            (
+                Some("sent again by hand; before that: sent again by hand; before that: HTTP 503"),
+                "sent again by hand; before that: HTTP 503",
+            ),
+            (
+                Some("HTTP 503; before that: HTTP 500"),
+                "sent again by hand; before that: HTTP 503; before that: HTTP 500",
+            ),
+        ] {
+            assert_eq!(by_hand(before), expected, "{before:?}");
+        }
     }
 }

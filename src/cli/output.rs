@@ -112,10 +112,17 @@ impl Output {
         rows.iter().try_for_each(|row| self.line(aligned(&mut row.iter().map(String::as_str))))
     }
 
-    /// What `write` makes of the output stream, for results that are not lines.
+    /// What `write` makes of the output stream, for results that are not lines. All bytes come out as they are, where
+    /// the stream for lines takes out what only a terminal understands, and with it a part of what is no text.
     pub(super) fn raw_with<T>(&self, write: impl FnOnce(&mut dyn Write) -> Result<T, CliError>) -> Result<T, CliError> {
-        let mut out = self.out.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        write(&mut *out)
+        let _lines = self.out.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut to = io::stdout().lock();
+        let res = write(&mut to)?;
+        match to.flush() {
+            Ok(()) => Ok(res),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(CliError::ClosedPipe),
+            Err(source) => Err(CliError::Io { doing: "write to standard output", source }),
+        }
     }
 
     /// What a command did that has no other result: a remark for people, a record for programs.
@@ -129,7 +136,7 @@ impl Output {
         }
     }
 
-    /// Bytes as they are.
+    /// Text of several lines, as it is.
     pub(super) fn raw(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), CliError> {
         self.write(|to| write(to))
     }

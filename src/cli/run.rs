@@ -5,8 +5,12 @@ use std::sync::Arc;
 use tracing::warn;
 
 use crate::{
-    config::{Config, Origin},
-    daemon::service::{self, Reload, Signals},
+    config::{Config, Log, Origin},
+    daemon::{
+        pulse,
+        service::{self, Reload, Signals},
+    },
+    store::Settings,
     text::{error_chain, without_addresses},
 };
 
@@ -42,13 +46,17 @@ fn opened(origin: &Origin) -> Result<Parts, CliError> {
     for it in &config.warnings {
         warn!("{}", without_addresses(it));
     }
+    // What a killed daemon left would call this one well, or hung, while it is starting. One that runs keeps its own.
+    if config.store.is_free() {
+        pulse::remove(&config.state_dir);
+    }
     Parts::new(config)
 }
 
 /// Reads the configuration again. The archive stays where it is; of `[store]` the room that the disk has to have is
 /// looked up anew.
 fn reload(origin: Origin, first: &Config) -> Reload {
-    let state_dir = first.state_dir.clone();
+    let (state_dir, log, store) = (first.state_dir.clone(), first.log.clone(), first.store.clone());
     Arc::new(move |client| {
         let read = |origin: &Origin| Config::load(origin).map_err(|it| error_chain(&it));
         let mut config = read(&origin)?;
@@ -57,15 +65,51 @@ fn reload(origin: Origin, first: &Config) -> Reload {
             warn!(%asked, %used, "another state directory takes a restart; the one in use stays");
             config = read(&Origin { state_dir: Some(state_dir.clone()), ..origin.clone() })?;
         }
+        let changed = for_a_restart(&log, &store, &config);
+        if !changed.is_empty() {
+            warn!("what was changed of {} takes a restart; the values in use stay", changed.join(" and "));
+        }
         let client = client.renewed(config.fetch.clone()).map_err(|it| error_chain(&it))?;
         Ok((Arc::new(config), client))
     })
+}
+
+/// The keys that were changed and are read at the start alone.
+fn for_a_restart(log: &Log, store: &Settings, new: &Config) -> Vec<&'static str> {
+    let changed = [
+        ("[log] format", log.format != new.log.format),
+        ("[log] level", log.level != new.log.level),
+        ("[store] keep", store.keep != new.store.keep),
+        ("[store] cache_bytes", store.cache_bytes != new.store.cache_bytes),
+        ("[store] min_sort_bytes", store.min_sort_bytes != new.store.min_sort_bytes),
+    ];
+    changed.into_iter().filter(|it| it.1).map(|it| it.0).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::fetch::Client;
+
+    /// Found in a review: they were passed over without a word.
+    #[test]
+    fn keys_that_take_a_restart_are_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let load = |text: &str| {
+            std::fs::write(dir.path().join("sitrepd.toml"), text).unwrap();
+            let origin =
+                Origin { dir: Some(dir.path().to_owned()), state_dir: Some(dir.path().into()), env: Vec::new() };
+            Config::load(&origin).unwrap()
+        };
+        let first = load("");
+        for (text, expected) in [
+            ("[poll]\ninterval = \"2h\"\n[store]\nmin_free_bytes = 7\n", &[][..]),
+            ("[store]\nkeep = \"90d\"\n", &["[store] keep"]),
+            ("[log]\nlevel = \"debug\"\n[store]\ncache_bytes = 9000000\n", &["[log] level", "[store] cache_bytes"]),
+        ] {
+            assert_eq!(for_a_restart(&first.log, &first.store, &load(text)), expected, "{text}");
+        }
+    }
 
     #[test]
     fn the_archive_stays_where_it_is() {

@@ -2,7 +2,7 @@
 
 use std::{
     env, fs,
-    io::{self, Write as _},
+    io::{self, BufWriter, Write as _},
     ops::Deref,
     os::unix::fs::{MetadataExt, fchown},
     path::{Path, PathBuf},
@@ -90,6 +90,38 @@ pub(super) fn replace_file(path: &Path, text: &str) -> Result<(), CliError> {
     written.map_err(|source| CliError::File { doing: "write", path: path.clone(), source })
 }
 
+/// Writes a file as a whole: what is there stays until the new one is complete and durable. A device, a pipe, or a file in
+/// a directory that nothing can be added to is written to as it is.
+pub(super) fn write_file<T>(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<fs::File>) -> Result<T, CliError>,
+) -> Result<T, CliError> {
+    let failed = |source| CliError::File { doing: "write", path: path.to_owned(), source };
+    let place = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let old = fs::metadata(&place).ok();
+    let mut part = place.clone().into_os_string();
+    part.push(".part");
+    let is_new_or_file = old.as_ref().is_none_or(fs::Metadata::is_file);
+    let draft = if is_new_or_file { fs::File::create(&part).ok() } else { None };
+    let is_draft = draft.is_some();
+    let file = draft.map_or_else(|| fs::File::create(&place), Ok).map_err(failed)?;
+    if let Some(old) = old.filter(|_| is_draft) {
+        // As far as that is allowed: who may read the one should read the other.
+        let _ = fchown(&file, Some(old.uid()), Some(old.gid()));
+        let _ = file.set_permissions(old.permissions());
+    }
+    let mut to = BufWriter::new(file);
+    let written = write(&mut to).and_then(|res| {
+        let synced = to.flush().and_then(|()| if is_draft { to.get_ref().sync_all() } else { Ok(()) });
+        let placed = synced.and_then(|()| if is_draft { fs::rename(&part, &place) } else { Ok(()) });
+        placed.map(|()| res).map_err(failed)
+    });
+    if written.is_err() && is_draft {
+        let _ = fs::remove_file(&part);
+    }
+    written
+}
+
 /// Says which files were written.
 pub(super) fn tell_written(files: &config::ShippedFiles, out: &Output) -> Result<(), CliError> {
     if out.is_json() {
@@ -155,11 +187,12 @@ impl Drop for Archive {
 }
 
 /// Whether there is an archive, or a backup. A missing one of which records were acknowledged is an error that gives
-/// their number.
+/// their number, and so is one that a restore has not finished.
 pub(super) fn is_there(settings: &Settings) -> Result<bool, CliError> {
     if settings.is_there()? {
         return Ok(true);
     }
+    is_no_half_restored(settings)?;
     match LedgerStore::acknowledged(settings) {
         Some(acknowledged) => {
             let told = keeping::cut(0, keeping::Beyond::new(0, 0, acknowledged));
@@ -167,6 +200,18 @@ pub(super) fn is_there(settings: &Settings) -> Result<bool, CliError> {
         }
         None => Ok(false),
     }
+}
+
+/// Fails where a restore was interrupted before there was an archive.
+pub(super) fn is_no_half_restored(settings: &Settings) -> Result<(), CliError> {
+    if !settings.is_half_restored()? {
+        return Ok(());
+    }
+    let dir = settings.dir.display();
+    Err(CliError::BadData(format!(
+        "a restore into {dir} was interrupted, or is under way: run sitrepd restore again, which begins anew; or move {dir} away to begin \
+         without an archive"
+    )))
 }
 
 /// The archive for reading. If another process holds it, or it belongs to another user, it is read through that process
@@ -216,8 +261,12 @@ pub(super) fn articles(place: &Settings, out: &Output) -> Result<Archive, CliErr
     Ok(store)
 }
 
-/// The archive for writing, made where there is none.
+/// The archive for writing, made where there is none. Where all of an archive is gone, on a disk that is not mounted, say,
+/// none is made in its place: everything would be read as new, and every alert told again.
 pub(super) fn own_archive(config: &Config) -> Result<LedgerStore, CliError> {
+    if config.store.dir.is_dir() {
+        is_there(&config.store)?;
+    }
     if let Some(owner) = others(&config.store) {
         // What this user writes the other could not open: root would lock the service out of its own archive.
         return Err(CliError::NotAllowed(format!(
@@ -323,6 +372,37 @@ mod tests {
             assert_eq!(fs::metadata(&kept).unwrap().permissions().mode() & 0o777, mode);
         }
         replace_file(&dir.path().join("none/yet.toml"), "first").unwrap();
+    }
+
+    /// Found in a review: an export that was interrupted had destroyed the one before.
+    #[test]
+    fn a_file_is_whole_or_the_one_before() {
+        use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+        let dir = tempfile::tempdir().unwrap();
+        let (kept, link) = (dir.path().join("kept.jsonl"), dir.path().join("link.jsonl"));
+        let write = |path: &Path, text: &str| {
+            write_file(path, |to| {
+                to.write_all(text.as_bytes()).unwrap();
+                Ok(())
+            })
+        };
+        write(&kept, "first").unwrap();
+        fs::set_permissions(&kept, fs::Permissions::from_mode(0o600)).unwrap();
+        symlink(&kept, &link).unwrap();
+        let interrupted = write_file(&link, |to| {
+            to.write_all(&vec![b'x'; 100_000]).unwrap();
+            Err::<(), _>(CliError::ClosedPipe)
+        });
+        assert!(interrupted.is_err());
+        assert_eq!(fs::read_to_string(&kept).unwrap(), "first");
+        write(&link, "second").unwrap();
+        assert!(link.is_symlink());
+        assert_eq!(fs::read_to_string(&kept).unwrap(), "second");
+        assert_eq!(fs::metadata(&kept).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2);
+        write(Path::new("/dev/null"), "nothing").unwrap();
+        assert!(write(&dir.path().join("none/yet"), "x").is_err());
     }
 
     #[test]

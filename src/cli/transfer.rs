@@ -3,7 +3,7 @@
 use std::{
     collections::HashSet,
     fs::File,
-    io::{self, BufRead, BufReader, BufWriter, Read, Write},
+    io::{self, BufRead, BufReader, Read, Write},
     ops::ControlFlow,
     path::Path,
 };
@@ -40,13 +40,7 @@ pub(super) fn export(origin: &Origin, path: Option<&Path>, out: &Output) -> Resu
     }
     let written = match path {
         None => out.raw_with(|to| lines(&place, to))?,
-        Some(path) => {
-            let failed = |source| CliError::File { doing: "create", path: path.to_owned(), source };
-            let mut to = BufWriter::new(File::create(path).map_err(failed)?);
-            let written = lines(&place, &mut to)?;
-            to.flush().and_then(|()| to.get_ref().sync_all()).map_err(failed)?;
-            written
-        }
+        Some(path) => setup::write_file(path, |to| lines(&place, to))?,
     };
     match path {
         None => {

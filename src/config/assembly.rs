@@ -158,7 +158,13 @@ pub(super) fn state_dir_of(origin: &Origin) -> Result<PathBuf, ConfigError> {
     if let Some(dir) = &origin.state_dir {
         return Ok(dir.clone());
     }
-    let (layers, env) = written(origin)?;
+    // Nothing in the files overrides it.
+    let is_it = |(_, keys, _): &&EnvironmentKey| keys == &["daemon", "state_dir"];
+    let env = environment(&origin.env);
+    if let Some(dir) = env.iter().find(is_it).map(|it| PathBuf::from(&it.2)).filter(|it| it.is_absolute()) {
+        return Ok(dir);
+    }
+    let layers = Layers::read(origin.dir.as_deref())?;
     let written = read::parse_over(file::DEFAULTS, &layers, &env)?;
     state_dir(origin, &layers, &written)
 }
@@ -192,7 +198,9 @@ impl Assembly<'_> {
         let secrets = [&self.written.mail.password_file, &self.written.mail.unsubscribe_key_file].map(Path::new);
         warnings.extend(secrets.into_iter().filter(|it| paths::is_open_to_others(it)).map(open_to_others));
         warnings.extend(short_of_examples(&topics, &seeds));
+        warnings.extend(unread::beside(dir));
         warnings.extend(unread::conf_d(dir));
+        warnings.extend(idle(&sources, &watches));
         let named = self.written.channel.iter().map(|it| it.name.as_str());
         warnings.extend(unread::variables(self.secrets.variables(), named));
         let mut channels = self.channels(&mut warnings)?;
@@ -444,6 +452,19 @@ fn without_login(mut url: Url) -> Url {
     let _ = url.set_username("");
     let _ = url.set_password(None);
     url
+}
+
+/// That nothing is polled, or nothing watched for: a file that is empty is read without a mistake, also one that an
+/// editor is about to write.
+fn idle(sources: &[Source], watches: &Watches) -> Vec<String> {
+    let mut res = Vec::new();
+    if !sources.iter().any(|it| it.enabled) {
+        res.push("no source is enabled: nothing is polled; sitrepd source add ADDRESS adds one".to_owned());
+    }
+    if watches.rules.is_empty() {
+        res.push("there is no watch: no alert is sent; sitrepd watch add adds one".to_owned());
+    }
+    res
 }
 
 /// What is doubtful about the sources: one that is never read or not public, or that names a recipe or a sibling that is

@@ -26,6 +26,9 @@ pub(super) const WATCHES: Shipped = Shipped { name: "watches.toml", text: includ
 pub(super) const GLOSSARY: Shipped =
     Shipped { name: "glossary.toml", text: include_str!("../../config/glossary.toml") };
 
+/// The names of the files of a configuration.
+pub(super) const NAMES: [&str; 5] = [MAIN.name, SOURCES.name, TOPICS.name, GLOSSARY.name, WATCHES.name];
+
 macro_rules! sites {
     ($($name:literal,)*) => {
         &[$(Shipped {
@@ -94,8 +97,7 @@ pub(super) fn read(dir: Option<&Path>, shipped: &Shipped) -> Result<Text, Config
 
 /// The names of the files and directories of a configuration that are there. Where one is not, what is built in holds.
 pub(super) fn own(dir: Option<&Path>) -> Vec<&'static str> {
-    let files = [&MAIN, &SOURCES, &TOPICS, &GLOSSARY, &WATCHES].map(|it| it.name);
-    let all = files.into_iter().chain(["conf.d", "sites"]);
+    let all = NAMES.into_iter().chain(["conf.d", "sites"]);
     all.filter(|name| dir.is_some_and(|dir| dir.join(name).exists())).collect()
 }
 

@@ -107,9 +107,24 @@ fn value<T: DeserializeOwned>(
             let near = nearest(key, &expected).map(|it| format!("; did you mean {it:?}?")).unwrap_or_default();
             return error(&path, format!("unknown key {key:?}{near}"));
         }
-        let key =
-            path.iter().rev().find(|it| it.parse::<usize>().is_err()).map(|it| format!("{it}: ")).unwrap_or_default();
-        error(&path, format!("{key}{message}"))
+        let key = path.iter().rev().find(|it| it.parse::<usize>().is_err()).map_or("", String::as_str);
+        let colon = if key.is_empty() { "" } else { ": " };
+        error(&path, format!("{key}{colon}{}", wanted(key, &message).unwrap_or(message)))
+    })
+}
+
+/// What is to be written, in place of serde's message about types: ``invalid type: integer `30`, expected a string``.
+fn wanted(key: &str, message: &str) -> Option<String> {
+    let rest = message.strip_prefix("invalid type: ").or_else(|| message.strip_prefix("invalid value: "))?;
+    let (met, expected) = rest.rsplit_once(", expected ")?;
+    Some(match expected {
+        "a sequence" if met == "map" => {
+            format!("there may be several of these tables: write [[{key}]] in two pairs of brackets")
+        }
+        "a sequence" => format!("write a list in brackets, as in [\"a\", \"b\"]; it is {met}"),
+        "a string" => format!("write it in quotes, as in \"text\", or \"30m\" for a time; it is {met}"),
+        "u8" | "u16" | "u32" | "u64" | "usize" => format!("write a whole number from 0 on; it is {met}"),
+        _ => return None,
     })
 }
 
@@ -198,7 +213,13 @@ fn set(table: &mut Table, keys: &[String], value: Value) {
 fn syntax(file: &Path, text: &str, error: &toml_edit::TomlError) -> ConfigError {
     let line = error.span().map_or(1, |it| line_of(text, it.start));
     let written = text.lines().nth(line - 1).unwrap_or_default();
-    let problem = unquoted(written, error.message()).unwrap_or_else(|| error.message().replace('\n', "; "));
+    let problem = match error.message() {
+        // What stands after the key may be a secret.
+        "duplicate key" => {
+            format!("duplicate key: {} is here a second time", written.split('=').next().unwrap_or_default().trim())
+        }
+        message => unquoted(written, message).unwrap_or_else(|| message.replace('\n', "; ")),
+    };
     ConfigError::Invalid { place: format!("{} line {line}", file.display()), problem }
 }
 
@@ -317,12 +338,12 @@ mod tests {
         );
         check_error(
             "[[source]]\nid = \"a\"\ntags = [\n \"x\",\n 5]\n",
-            "sitrepd.toml line 5: tags: invalid type: integer `5`, expected a string",
+            "sitrepd.toml line 5: tags: write it in quotes, as in \"text\", or \"30m\" for a time; it is integer `5`",
         );
         check_error("[[source]]\nid = \"a\"\n", "sitrepd.toml line 1: source: missing field `tags`");
         check_error(
             "[poll]\nlimit = \"many\"\n",
-            "sitrepd.toml line 2: limit: invalid type: string \"many\", expected u32",
+            "sitrepd.toml line 2: limit: write a whole number from 0 on; it is string \"many\"",
         );
         assert!(read("[poll\n", &[]).unwrap_err().starts_with("sitrepd.toml line 1: "));
         let curly = "the quotes are curly ones (“ ”), which word processors make; write straight ones, as in \"text\"";
@@ -333,7 +354,7 @@ mod tests {
         check_error("[poll]\ninterval = often\n", "sitrepd.toml line 2: a text has to stand in quotes, as in \"text\"");
         assert_eq!(
             read("", &[("SITREPD__POLL__LIMIT", "many")]).unwrap_err(),
-            "environment variable SITREPD__POLL__LIMIT: limit: invalid type: string \"many\", expected u32"
+            "environment variable SITREPD__POLL__LIMIT: limit: write a whole number from 0 on; it is string \"many\""
         );
         assert_eq!(
             read("", &[("SITREPD__POLL__LIMITS", "1")]).unwrap_err(),

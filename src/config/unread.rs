@@ -20,6 +20,28 @@ pub(super) fn conf_d(dir: Option<&Path>) -> Vec<String> {
     paths.iter().map(|it| told(it)).collect()
 }
 
+/// Files beside `sitrepd.toml` that seem meant to be a part of the configuration and are not: with `watch.toml` in place of
+/// `watches.toml`, the built-in watches would hold.
+pub(super) fn beside(dir: Option<&Path>) -> Vec<String> {
+    let Some(Ok(listing)) = dir.map(fs::read_dir) else { return Vec::new() };
+    let mut paths: Vec<_> = listing.flatten().map(|it| it.path()).filter(|it| it.is_file()).collect();
+    let is_toml = |it: &Path| it.extension().is_some_and(|it| it.eq_ignore_ascii_case("toml"));
+    paths.retain(|it| is_toml(it) && !files::is_hidden(it));
+    paths.sort();
+    let unknown = paths.iter().filter_map(|path| {
+        let name = path.file_name()?.to_str()?;
+        if files::NAMES.contains(&name) {
+            return None;
+        }
+        // Without the ending, which makes all of them alike.
+        let stems = files::NAMES.map(|it| it.trim_end_matches(".toml"));
+        let near = read::nearest(path.file_stem()?.to_str()?.to_lowercase().as_str(), &stems);
+        let near = near.map(|it| format!("; did you mean {it}.toml?")).unwrap_or_default();
+        Some(format!("{} is not read: no file of the configuration has this name{near}", path.display()))
+    });
+    unknown.collect()
+}
+
 fn is_mistaken(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let is_put_aside = name.ends_with('~') || name.contains(".toml.");
@@ -71,6 +93,28 @@ mod tests {
         let told = super::conf_d(Some(dir.path()));
         assert_eq!(told.len(), mistaken.len(), "{told:?}");
         assert!(mistaken.iter().zip(&told).all(|(name, told)| told.contains(&format!("conf.d/{name} is not read"))));
+    }
+
+    /// Found in a review: `watch.toml` was passed over, and the shipped watches held.
+    #[test]
+    fn a_file_that_is_named_nearly_as_one_that_is_read_is_told() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(beside(None), Vec::<String>::new());
+        let fine = ["watches.toml", "sitrepd.toml", ".watch.toml", "watches.toml.off", "notes.md", "watch.toml~"];
+        let mistaken = [
+            ("Watches.toml", "; did you mean watches.toml?"),
+            ("other.toml", "has this name"),
+            ("source.toml", "; did you mean sources.toml?"),
+            ("topics.TOML", "; did you mean topics.toml?"),
+            ("watch.toml", "; did you mean watches.toml?"),
+        ];
+        fs::create_dir(dir.path().join("more.toml")).unwrap();
+        fine.iter().chain(mistaken.iter().map(|it| &it.0)).for_each(|it| fs::write(dir.path().join(it), "").unwrap());
+        let told = beside(Some(dir.path()));
+        assert_eq!(told.len(), mistaken.len(), "{told:?}");
+        for ((name, near), told) in mistaken.iter().zip(&told) {
+            assert!(told.contains(&format!("/{name} is not read")) && told.ends_with(near), "{told}");
+        }
     }
 
     #[test]

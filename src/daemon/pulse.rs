@@ -68,8 +68,8 @@ pub(super) fn write(dir: &Path, pulse: Pulse) -> io::Result<()> {
     fs::rename(&draft, dir.join(FILE))
 }
 
-/// Removes the sign of life when the daemon ends.
-pub(super) fn remove(dir: &Path) {
+/// Removes the sign of life: the daemon ends, or begins where one was killed.
+pub fn remove(dir: &Path) {
     // A file that remains is soon too old.
     let _ = fs::remove_file(dir.join(FILE));
 }

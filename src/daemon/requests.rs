@@ -5,8 +5,8 @@
 //! What is not claimed may be withdrawn; what is claimed is committed, at the latest after a restart. A request that is
 //! refused leaves the reason in a file of its name (`.refused`).
 //!
-//! A crash between the commit and the removal repeats the commit, which changes nothing: a regrouping is made once, and
-//! a label says the same again; a message that is to be tried again counts one attempt more.
+//! A crash between the commit and the removal repeats the commit, which changes nothing: a regrouping is made once, a
+//! label says the same again, and a message that is to be tried again waits for that already.
 
 use std::{
     collections::HashMap,

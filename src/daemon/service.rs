@@ -168,7 +168,8 @@ fn reload_into(contexts: &watch::Sender<Context>, reload: &Reload) {
             for it in &config.warnings {
                 warn!("{}", without_addresses(it));
             }
-            info!(sources = config.enabled().count(), "configuration reloaded");
+            let (watches, topics) = (config.watches.len(), config.topics.len());
+            info!(sources = config.enabled().count(), watches, topics, "configuration reloaded");
             contexts.send_modify(|ctx| *ctx = ctx.reloaded(config, client));
         }
         // It may quote a recipient.

@@ -13,7 +13,7 @@ use std::{
 use super::{
     LedgerReader, Settings, StoreError, Verified, acknowledged, altered, io,
     ledger::{Ledger, Length, sync_dir},
-    ledger_store::{is_free, remove_indexes},
+    ledger_store::{is_free, lock, remove_indexes},
     small_file,
 };
 use crate::text::error_chain;
@@ -38,6 +38,28 @@ pub struct BackedUp {
     pub beyond: u64,
 }
 
+/// What a restore writes before it is done: it becomes `ledger` as a whole, so that nobody takes a part of an archive for
+/// the archive.
+pub(super) const RESTORING: &str = "ledger.restoring";
+
+/// One thing that a backup does. Wherever the steps are cut off, the copy is whole up to the record that it notes or a
+/// later one, or it lacks that record and so tells that it is not finished.
+#[derive(Debug)]
+enum Step {
+    /// Notes the last record that the copy is to hold.
+    Note(u64),
+    /// Carries who has unsubscribed, and which records were altered.
+    Lists,
+    Copy {
+        file: Length,
+        to: PathBuf,
+        may_link: bool,
+    },
+    /// Makes durable which files there are.
+    Sync,
+    Remove(PathBuf),
+}
+
 impl LedgerReader {
     /// Makes the backup in `to`, or brings it up to date with this ledger. On return it durably holds everything
     /// acknowledged at the time of the call.
@@ -48,10 +70,22 @@ impl LedgerReader {
     /// ledger: another archive's, or what this one was before it was damaged. What is damaged in the ledger is copied
     /// as it is and told in [`BackedUp`].
     pub fn back_up(&self, to: &Path) -> Result<BackedUp, StoreError> {
+        let (made, steps) = self.plan(to)?;
+        steps.into_iter().try_for_each(|it| self.perform(it, to))?;
+        Ok(made)
+    }
+
+    /// The directory of the archive.
+    fn state_dir(&self) -> &Path {
+        self.0.dir().parent().unwrap_or(Path::new("."))
+    }
+
+    /// What is to be done, after a check that everything in `to` is of this ledger. Nothing there is changed.
+    fn plan(&self, to: &Path) -> Result<(BackedUp, Vec<Step>), StoreError> {
         let dir = to.join("ledger");
         fs::create_dir_all(&dir).map_err(io("create", &dir))?;
         // Read before the files are listed, so that they hold everything it counts as acknowledged.
-        let state_dir = self.0.dir().parent().unwrap_or(Path::new("."));
+        let state_dir = self.state_dir();
         let noted = acknowledged::noted(state_dir).filter(|it| *it > 0);
         let ledger = Ledger::open(self.0.dir())?;
         // If nobody has the archive open, no write is under way, and after a power cut the note may be lower than what
@@ -71,98 +105,157 @@ impl LedgerReader {
         let mut res = BackedUp { last_seq: ends.last_seq, found: ends.found, beyond, ..BackedUp::default() };
         let names: Vec<_> = ends.files.iter().map(|it| it.path.file_name().unwrap_or_default()).collect();
         let base = ledger.base();
-        let mut replaced = Vec::new();
+        let (mut steps, mut replaced) = (Vec::new(), Vec::new());
         for item in fs::read_dir(&dir).map_err(io("list", &dir))? {
             let item = item.map_err(io("list", &dir))?;
             // What retention deleted is removed from the backup too, once the file that replaces it is there.
             if super::ledger::number(&item.path())
                 .is_some_and(|it| it < base || it == base && !names.contains(&item.file_name().as_os_str()))
             {
-                replaced.push(item.path());
+                replaced.push(Step::Remove(item.path()));
                 continue;
             }
-            // Only files left by an interrupted backup are overwritten.
+            if is_half_copied(&item.path()) {
+                steps.push(Step::Remove(item.path()));
+                continue;
+            }
             if !names.contains(&item.file_name().as_os_str()) && item.path().extension().is_none_or(|it| it != "part") {
                 return Err(StoreError::Foreign { path: item.path() });
             }
         }
-        for (at, file) in ends.files.iter().enumerate() {
+        let mut copies = Vec::new();
+        let n_files = ends.files.len();
+        for (at, file) in ends.files.into_iter().enumerate() {
             let target = dir.join(file.path.file_name().unwrap_or_default());
-            let is_full = at + 1 < ends.files.len();
+            let is_full = at + 1 < n_files;
             // An empty segment in the middle is damaged, and so is its copy.
             if file.acknowledged == 0 && !is_full && !target.exists() {
                 continue;
             }
-            res.held += u64::from(copy(file, &target, is_full)?);
             res.segments += 1;
             res.bytes += file.acknowledged;
+            match is_held(&file, &target)? {
+                true => res.held += 1,
+                false => copies.push(Step::Copy { file, to: target, may_link: is_full }),
+            }
         }
-        sync_dir(&dir)?;
-        for path in replaced {
-            fs::remove_file(&path).map_err(io("remove", &path))?;
-        }
-        sync_dir(&dir)?;
         // So that a missing end of the backup is noticed too, and what was already missing when it was made.
-        acknowledged::write(to, res.last_seq.max(noted.filter(|_| beyond > 0).unwrap_or(0)))?;
-        altered::carry(state_dir, to)?;
-        add_unsubscribed(state_dir, to)?;
-        Ok(res)
+        let last = res.last_seq.max(noted.filter(|_| beyond > 0).unwrap_or(0));
+        // A copy that already holds something stays whole up to what it notes while more is added; the first one is not
+        // finished until it holds everything.
+        if acknowledged::noted(to).is_none_or(|it| it == 0) {
+            steps.push(Step::Note(last));
+        }
+        steps.push(Step::Lists);
+        steps.extend(copies);
+        steps.push(Step::Sync);
+        steps.extend(replaced);
+        steps.extend([Step::Sync, Step::Note(last)]);
+        Ok((res, steps))
+    }
+
+    fn perform(&self, step: Step, to: &Path) -> Result<(), StoreError> {
+        match step {
+            Step::Note(last) => acknowledged::write(to, last),
+            Step::Lists => {
+                altered::carry(self.state_dir(), to)?;
+                add_unsubscribed(self.state_dir(), to)
+            }
+            Step::Copy { file, to, may_link } => copy(&file, &to, may_link),
+            Step::Sync => sync_dir(&to.join("ledger")),
+            Step::Remove(path) => fs::remove_file(&path).map_err(io("remove", &path)),
+        }
     }
 }
 
-/// Restores the ledger of a backup, as far as it is sound, to where an archive is to be, and returns what the backup
-/// holds and what of it is damaged. The index is rebuilt when the archive is opened; an existing one is removed.
+/// Whether a file is the beginning of a ledger file that a backup was writing when it was interrupted.
+fn is_half_copied(path: &Path) -> bool {
+    path.extension().is_some_and(|it| it == "part") && super::ledger::number(&path.with_extension("")).is_some()
+}
+
+/// A file in a backup that is half written, because a backup into it was interrupted or is under way. What was there
+/// before is not changed by it.
 ///
 /// # Errors
 ///
-/// [`StoreError::Io`]; [`StoreError::Foreign`] where an archive is there already.
+/// [`StoreError::Io`].
+pub fn half_copied(backup: &Path) -> Result<Option<PathBuf>, StoreError> {
+    let dir = backup.join("ledger");
+    let items = fs::read_dir(&dir).map_err(io("list", &dir))?.map(|it| it.map(|it| it.path()));
+    let paths = items.collect::<Result<Vec<_>, _>>().map_err(io("list", &dir))?;
+    Ok(paths.into_iter().find(|it| is_half_copied(it)))
+}
+
+/// Restores the ledger of a backup, as far as it is sound, to where an archive is to be, and returns what the backup
+/// holds and what of it is damaged. The index is rebuilt when the archive is opened; an existing one is removed. What an
+/// interrupted restore left is replaced.
+///
+/// # Errors
+///
+/// [`StoreError::Io`]; [`StoreError::Empty`] where the backup holds no record; [`StoreError::Foreign`] where an archive
+/// is there already; [`StoreError::Locked`] where a process has it open.
 pub fn restore(from: &Path, settings: &Settings) -> Result<Verified, StoreError> {
     let source = from.join("ledger");
     // A missing directory must not become an empty archive.
     fs::read_dir(&source).map_err(io("read", &source))?;
     let reader = Ledger::open(&source)?;
-    let target = settings.dir.join("ledger");
-    fs::create_dir_all(&target).map_err(io("create", &target))?;
-    if let Some(item) = fs::read_dir(&target).map_err(io("list", &target))?.next() {
-        return Err(StoreError::Foreign { path: item.map_err(io("list", &target))?.path() });
-    }
     let found = reader.verify()?;
-    // An index left there belongs to another ledger, and so does the note of altered records.
-    remove_indexes(&settings.dir)?;
-    altered::carry(from, &settings.dir)?;
-    add_unsubscribed(from, &settings.dir)?;
-    // Written first, so that missing changes are noticed if this is interrupted.
-    acknowledged::write(&settings.dir, acknowledged::noted(from).unwrap_or(found.last_seq))?;
-    for file in reader.ends(None)?.files {
-        copy(&file, &target.join(file.path.file_name().unwrap_or_default()), false)?;
+    if found.is_empty() {
+        return Err(StoreError::Empty { dir: from.to_owned() });
     }
-    sync_dir(&target)?;
-    sync_dir(&settings.dir)?;
+    let dir = settings.dir.as_path();
+    fs::create_dir_all(dir).map_err(io("create", dir))?;
+    let _lock = lock(dir)?;
+    let target = dir.join("ledger");
+    match fs::read_dir(&target) {
+        Ok(mut items) => {
+            if let Some(item) = items.next() {
+                return Err(StoreError::Foreign { path: item.map_err(io("list", &target))?.path() });
+            }
+        }
+        Err(error) if error.kind() == std_io::ErrorKind::NotFound => (),
+        Err(error) => return Err(io("list", &target)(error)),
+    }
+    // Made first and renamed last: while it is there, nobody takes what is beside it for an archive.
+    let begun = dir.join(RESTORING);
+    match fs::remove_dir_all(&begun) {
+        Err(error) if error.kind() != std_io::ErrorKind::NotFound => return Err(io("remove", &begun)(error)),
+        _ => fs::create_dir(&begun).map_err(io("create", &begun))?,
+    }
+    sync_dir(dir)?;
+    // An index left there belongs to another ledger, and so does the note of altered records.
+    remove_indexes(dir)?;
+    altered::carry(from, dir)?;
+    add_unsubscribed(from, dir)?;
+    acknowledged::write(dir, acknowledged::noted(from).unwrap_or(found.last_seq))?;
+    for file in reader.ends(None)?.files {
+        copy(&file, &begun.join(file.path.file_name().unwrap_or_default()), false)?;
+    }
+    sync_dir(&begun)?;
+    fs::rename(&begun, &target).map_err(io("write", &target))?;
+    sync_dir(dir)?;
     let written = Ledger::open(&target)?.verify()?;
     // A backup whose last file was truncated is sound once it is copied.
     Ok(if found.damage.is_empty() { written } else { found })
 }
 
-/// Copies the acknowledged part of a segment to `to`; returns whether it was there already. Never leaves a partial file
-/// under that name.
-fn copy(file: &Length, to: &Path, may_link: bool) -> Result<bool, StoreError> {
-    let (from, length) = (file.path.as_path(), file.acknowledged);
+/// Whether the acknowledged part of a segment is in `to` already. What is there is the beginning of that segment, or it
+/// is foreign.
+fn is_held(file: &Length, to: &Path) -> Result<bool, StoreError> {
     match fs::metadata(to).map(|it| it.len()) {
-        Ok(held) if held <= file.whole => {
-            if !begins_alike(from, to, held)? {
-                return Err(StoreError::Foreign { path: to.to_owned() });
-            }
-            if held >= length {
-                return Ok(true);
-            }
-        }
-        Ok(_) => return Err(StoreError::Foreign { path: to.to_owned() }),
-        Err(error) if error.kind() == std_io::ErrorKind::NotFound => {
-            if may_link && fs::hard_link(from, to).is_ok() {
-                return Ok(false);
-            }
-        }
-        Err(error) => return Err(io("read", to)(error)),
+        Ok(held) if held <= file.whole && begins_alike(&file.path, to, held)? => Ok(held >= file.acknowledged),
+        Ok(_) => Err(StoreError::Foreign { path: to.to_owned() }),
+        Err(error) if error.kind() == std_io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(io("read", to)(error)),
+    }
+}
+
+/// Copies the acknowledged part of a segment to `to`. Never leaves a partial file under that name.
+fn copy(file: &Length, to: &Path, may_link: bool) -> Result<(), StoreError> {
+    let (from, length) = (file.path.as_path(), file.acknowledged);
+    // Refused where there is a shorter copy.
+    if may_link && fs::hard_link(from, to).is_ok() {
+        return Ok(());
     }
     let part = PathBuf::from(format!("{}.part", to.display()));
     let source = File::open(from).map_err(io("open", from))?;
@@ -170,8 +263,7 @@ fn copy(file: &Length, to: &Path, may_link: bool) -> Result<bool, StoreError> {
     small_file::share_access(&target, &source.metadata().map_err(io("read", from))?);
     std_io::copy(&mut source.take(length), &mut target).map_err(io("write", &part))?;
     target.flush().and_then(|()| target.sync_all()).map_err(io("sync", &part))?;
-    fs::rename(&part, to).map_err(io("write", to))?;
-    Ok(false)
+    fs::rename(&part, to).map_err(io("write", to))
 }
 
 /// Adds to the list in `to` who has unsubscribed by that in `from`. Nobody is taken out: whoever has left may not be
@@ -266,28 +358,125 @@ mod tests {
         assert_eq!(store.counts().unwrap().articles, 39);
         // It goes on where it was.
         commit(&store, 40..41);
+        drop(store);
         assert!(matches!(restore(&away, &again), Err(StoreError::Foreign { .. })));
     }
 
+    /// Found in a review: what a killed restore left was taken for an archive, and everything was told again.
     #[test]
-    fn an_interrupted_restore_does_not_look_whole() {
+    fn an_interrupted_restore_is_no_archive() {
         let dir = tempfile::tempdir().unwrap();
         let (home, away) = (settings(&dir.path().join("home")), dir.path().join("away"));
         let (store, _) = LedgerStore::open(&home).unwrap();
         commit(&store, 1..20);
+        fs::write(home.dir.join(UNSUBSCRIBED), "mail:a@example.org\t2026-11-22T07:00:00Z\n").unwrap();
         LedgerReader::open(&home).unwrap().back_up(&away).unwrap();
-        // What tells that the end is missing is there before anything else, or nothing is.
         let again = settings(&dir.path().join("again"));
-        let note = again.dir.join("acknowledged");
-        fs::create_dir_all(&note).unwrap();
-        restore(&away, &again).unwrap_err();
-        assert_eq!(fs::read_dir(again.dir.join("ledger")).unwrap().count(), 0);
-        fs::remove_dir(&note).unwrap();
+        // Each is in the way of another step.
+        for name in ["altered.jsonl", UNSUBSCRIBED, "acknowledged"] {
+            let obstacle = again.dir.join(name);
+            fs::create_dir_all(&obstacle).unwrap();
+            restore(&away, &again).unwrap_err();
+            assert!(again.is_half_restored().unwrap() && !again.is_there().unwrap(), "{name}");
+            assert!(!again.dir.join("ledger").exists());
+            // What the next one finds is not taken for what it writes.
+            fs::write(again.dir.join(RESTORING).join("00000001-2026-11-22.ledger"), "half").unwrap();
+            fs::remove_dir(&obstacle).unwrap();
+            restore(&away, &again).unwrap();
+            assert!(again.is_there().unwrap() && !again.is_half_restored().unwrap());
+            assert_eq!(changes(&again), changes(&home), "{name}");
+            assert!(matches!(restore(&away, &again), Err(StoreError::Foreign { .. })));
+            fs::remove_dir_all(&again.dir).unwrap();
+        }
+        // The end of the ledger is missed as before.
         restore(&away, &again).unwrap();
         let last = fs::read_dir(again.dir.join("ledger")).unwrap().map(|it| it.unwrap().path()).max().unwrap();
         fs::remove_file(last).unwrap();
-        let (_store, opened) = LedgerStore::open(&again).unwrap();
+        let (store, opened) = LedgerStore::open(&again).unwrap();
         assert_eq!(opened.lost.map(|it| it.to), Some(19), "{opened}");
+        // Nobody restores below a process that has the archive open, even if it has nothing yet.
+        fs::remove_dir_all(again.dir.join("ledger")).unwrap();
+        assert!(matches!(restore(&away, &again), Err(StoreError::Locked { .. })));
+        drop(store);
+        // An empty directory is no archive.
+        fs::create_dir(again.dir.join("ledger")).unwrap();
+        assert_eq!(restore(&away, &again).unwrap().last_seq, 19);
+    }
+
+    #[test]
+    fn what_holds_no_record_is_not_restored() {
+        let dir = tempfile::tempdir().unwrap();
+        let (away, again) = (dir.path().join("away"), settings(&dir.path().join("again")));
+        fs::create_dir_all(away.join("ledger")).unwrap();
+        assert!(matches!(restore(&away, &again), Err(StoreError::Empty { .. })));
+        assert!(!again.dir.exists());
+    }
+
+    /// Whether a copy is whole as far as it says that it goes.
+    fn is_whole(copy: &Path) -> bool {
+        let found = LedgerReader::open(&Settings::new(copy)).unwrap().verify().unwrap();
+        let is_as_written = found.damage.is_empty() && found.missing == 0 && found.first_break.is_none();
+        assert!(is_as_written, "{found:?}");
+        !found.is_empty() && acknowledged::noted(copy).is_some_and(|it| it <= found.last_seq)
+    }
+
+    /// Found in a review: a first backup that a full disk had ended was proved whole, and had no list of who has
+    /// unsubscribed.
+    #[test]
+    fn wherever_a_backup_ends_the_copy_is_whole_or_tells_that_it_is_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = settings(&dir.path().join("home"));
+        let reader = || LedgerReader::open(&home).unwrap();
+        let perform = |copy: &Path, n: usize| {
+            let (_, steps) = reader().plan(copy).unwrap();
+            let n_steps = steps.len();
+            steps.into_iter().take(n).for_each(|it| reader().perform(it, copy).unwrap());
+            n >= n_steps
+        };
+        let (store, _) = LedgerStore::open(&home).unwrap();
+        commit(&store, 1..20);
+        fs::write(home.dir.join(UNSUBSCRIBED), "mail:a@example.org\t2026-11-22T07:00:00Z\n").unwrap();
+        let first: Vec<_> = (0..100).map(|n| dir.path().join(format!("first-{n}"))).collect();
+        let n_first = first.iter().enumerate().position(|(n, copy)| {
+            let is_done = perform(copy, n);
+            let found = LedgerReader::open(&Settings::new(copy)).unwrap().verify().unwrap();
+            assert_eq!(is_whole(copy), found.last_seq == 19, "after {n} steps: {found:?}");
+            assert!(found.is_empty() || copy.join(UNSUBSCRIBED).exists(), "after {n} steps");
+            is_done
+        });
+        assert!(n_first.unwrap() > 5, "{n_first:?}");
+
+        // One that goes on is whole at every step.
+        let later: Vec<_> = (0..n_first.unwrap() + 20).map(|n| dir.path().join(format!("later-{n}"))).collect();
+        for copy in &later {
+            reader().back_up(copy).unwrap();
+        }
+        commit(&store, 20..40);
+        let is_done: Vec<_> = later.iter().enumerate().map(|(n, copy)| perform(copy, n)).collect();
+        assert!(is_done.last().unwrap());
+        assert!(later.iter().all(|it| is_whole(it)));
+        // And whatever was left is finished by the next.
+        for copy in first.iter().take(n_first.unwrap()).chain(&later) {
+            assert_eq!(reader().back_up(copy).unwrap().last_seq, 39);
+            assert!(is_whole(copy));
+            assert_eq!(changes(&settings(copy)), changes(&home));
+        }
+    }
+
+    #[test]
+    fn what_an_interrupted_backup_left_half_written_is_removed() {
+        let dir = tempfile::tempdir().unwrap();
+        let (home, away) = (settings(&dir.path().join("home")), dir.path().join("away"));
+        let (store, _) = LedgerStore::open(&home).unwrap();
+        commit(&store, 1..20);
+        let made = LedgerReader::open(&home).unwrap().back_up(&away).unwrap();
+        assert_eq!(half_copied(&away).unwrap(), None);
+        // Of a file that can be linked now, or that is there.
+        let half = away.join("ledger/00000001-2026-11-22.ledger.part");
+        fs::write(&half, "half").unwrap();
+        assert_eq!(half_copied(&away).unwrap(), Some(half));
+        assert_eq!(LedgerReader::open(&home).unwrap().back_up(&away).unwrap().held, made.segments);
+        assert_eq!(half_copied(&away).unwrap(), None);
     }
 
     #[test]

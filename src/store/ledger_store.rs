@@ -34,7 +34,10 @@ use std::{
 };
 
 use self::{channels::Channels, serve::Serving};
-pub(super) use self::{lock::is_free, paths::remove_all as remove_indexes};
+pub(super) use self::{
+    lock::{is_free, lock},
+    paths::remove_all as remove_indexes,
+};
 pub use self::{
     open::{Opened, Reached},
     tend::Tended,
@@ -43,6 +46,7 @@ use super::{
     Counts, Pending, Reserve, Room, Store, StoreError, Teller, Unreadable, Visit,
     acknowledged::{self, Acknowledged},
     altered,
+    backup::RESTORING,
     index::{
         Index,
         before::Before,
@@ -111,18 +115,62 @@ impl Settings {
         Ok(Room::of(&self.dir)?.missing(self.reserve))
     }
 
-    /// Whether there is a store in the directory. Nothing is made.
+    /// Whether there is a store in the directory: its ledger has files, or nothing was acknowledged yet that they would
+    /// hold. Nothing is made.
     ///
     /// # Errors
     ///
     /// [`StoreError::Io`] where that cannot be told.
     pub fn is_there(&self) -> Result<bool, StoreError> {
-        let path = self.dir.join("ledger");
-        match fs::metadata(&path) {
-            Ok(it) => Ok(it.is_dir()),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(super::io("read", &path)(error)),
+        Ok(match self.files()? {
+            None => false,
+            // The directory that an unmounted disk leaves behind is empty.
+            Some(0) => !self.is_half_restored()? && LedgerStore::acknowledged(self).is_none(),
+            Some(_) => true,
+        })
+    }
+
+    /// Whether there are files of a ledger in the directory.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Io`] where that cannot be told.
+    pub fn has_files(&self) -> Result<bool, StoreError> {
+        Ok(self.files()?.is_some_and(|it| it > 0))
+    }
+
+    /// Whether a restore into the directory was interrupted, so that there is no ledger yet.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Io`] where that cannot be told.
+    pub fn is_half_restored(&self) -> Result<bool, StoreError> {
+        let begun = self.dir.join(RESTORING);
+        match begun.try_exists() {
+            Ok(true) => Ok(!self.has_files()?),
+            Ok(false) => Ok(false),
+            Err(error) if error.kind() == io::ErrorKind::NotADirectory => Ok(false),
+            Err(error) => Err(super::io("read", &begun)(error)),
         }
+    }
+
+    /// How many files the ledger has; `None` if it has no directory.
+    fn files(&self) -> Result<Option<usize>, StoreError> {
+        let path = self.dir.join("ledger");
+        let items = match fs::read_dir(&path) {
+            Ok(items) => items,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::NotADirectory && self.dir.is_dir() => return Ok(None),
+            Err(error) => return Err(super::io("read", &path)(error)),
+        };
+        let paths = items.map(|it| it.map(|it| it.path())).collect::<Result<Vec<_>, _>>();
+        let paths = paths.map_err(super::io("list", &path))?;
+        Ok(Some(paths.iter().filter(|it| super::ledger::number(it).is_some()).count()))
+    }
+
+    /// Whether nobody has the store open, as far as that can be told.
+    pub fn is_free(&self) -> bool {
+        is_free(&self.dir)
     }
 
     /// The user that has opened the store, by number; `None` where it was never opened.

@@ -19,7 +19,7 @@ pub(in crate::cli) enum OutboxCommand {
 #[derive(Debug, Args)]
 pub(in crate::cli) struct WhichMessages {
     /// Their ids as list prints them, or the beginning of one
-    #[arg(required_unless_present_any = ["parked", "channel"], value_name = "ID")]
+    #[arg(value_name = "ID")]
     pub(in crate::cli) ids: Vec<String>,
     /// All that were given up
     #[arg(long, conflicts_with = "ids")]

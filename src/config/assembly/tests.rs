@@ -393,7 +393,10 @@ fn audiences_are_digests_of_their_own() {
         (audience("countries = [\"QQ\"]"), "sitrepd.toml line 3: there is no source of the country \"QQ\""),
         (audience("min_confidence = 2.0"), "sitrepd.toml line 3: 2 is not between 0 and 1"),
         (audience("channels = [\"mail\"]"), "sitrepd.toml line 1: channel \"mail\" is used, and [mail] host is empty"),
-        (audience("to = 5"), "sitrepd.toml line 3: to: invalid type: integer `5`, expected a sequence"),
+        (
+            audience("to = 5"),
+            "sitrepd.toml line 3: to: write a list in brackets, as in [\"a\", \"b\"]; it is integer `5`",
+        ),
         (audience("").repeat(2), "sitrepd.toml line 5: there are two digests named \"one\""),
         ("[[audience]]\nname = \"daily\"\n".to_owned(), "sitrepd.toml line 2: there are two digests named \"daily\""),
         (audience("cron = \"\""), "sitrepd.toml line 3: unknown key \"cron\""),

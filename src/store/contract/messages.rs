@@ -181,6 +181,7 @@ fn together(store: &dyn Store) {
 
 fn repeat_queues_once(store: &dyn Store) {
     put(store, alarming(1));
+    store.commit(&going_out(1, 50, None)).unwrap();
     store.commit(&delivery(1, Outcome::Retry { due: at(90), reason: "busy".to_owned() })).unwrap();
     put(store, alarming(1));
     assert_eq!(due(store, 80), []);
@@ -258,6 +259,7 @@ fn retry(store: &dyn Store) {
     put(store, alarming(1));
     for (n, when) in [(1, 60), (2, 120), (3, 120)] {
         let reason = format!("attempt {n} refused");
+        store.commit(&going_out(1, when - 10, None)).unwrap();
         store.commit(&delivery(1, Outcome::Retry { due: at(when), reason: reason.clone() })).unwrap();
         let pending = store.pending(&id(1)).unwrap().unwrap();
         assert_eq!((pending.attempts, pending.last_error, pending.parked), (n, Some(reason), false));
@@ -265,6 +267,15 @@ fn retry(store: &dyn Store) {
         assert_eq!(due(store, when - 1), []);
         assert_eq!(due(store, when), [id(1)]);
     }
+    // A person has it sent again: no attempt was begun, and what is left of them is not used up.
+    let again = delivery(1, Outcome::Retry { due: at(130), reason: "by hand".to_owned() });
+    (0..2).for_each(|_| store.commit(&again).unwrap());
+    assert_eq!(store.pending(&id(1)).unwrap().unwrap().attempts, 3);
+    // One that is asked for while an attempt is under way: the attempt counts once.
+    store.commit(&going_out(1, 140, None)).unwrap();
+    store.commit(&again).unwrap();
+    store.commit(&delivery(1, Outcome::Retry { due: at(150), reason: "busy".to_owned() })).unwrap();
+    assert_eq!(store.pending(&id(1)).unwrap().unwrap().attempts, 4);
     store.commit(&delivery(1, Outcome::Sent)).unwrap();
     assert_eq!(due(store, 1000), []);
     assert_eq!(store.pending(&id(1)).unwrap(), None);

@@ -18,6 +18,7 @@ use crate::{
         Rereading, Sending, Tag,
     },
     store::{
+        Tried,
         ledger::Tail,
         record::{SourceStateRecord, Time},
     },
@@ -294,6 +295,11 @@ impl Effects {
             return Ok(());
         };
         let key = self.names.message(&attempt.message);
+        let tried = Tried {
+            attempts: row.attempts,
+            is_parked: row.parked,
+            is_begun: sending.as_ref().is_some_and(|it| it.began.is_some()),
+        };
         if let Some(sending) = sending {
             let key = self.names.sending(&attempt.message);
             match &attempt.outcome {
@@ -310,9 +316,7 @@ impl Effects {
                 self.remove(self.names.due(row.due, &attempt.message));
             }
         }
-        // A parked message that a person releases starts its attempts anew.
-        let is_released = row.parked && matches!(attempt.outcome, Outcome::Retry { .. });
-        row.attempts = if is_released { 0 } else { row.attempts.saturating_add(1) };
+        row.attempts = tried.after(&attempt.outcome);
         match &attempt.outcome {
             Outcome::Sent | Outcome::Dropped { .. } => {
                 self.remove(key);

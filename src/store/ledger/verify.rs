@@ -67,6 +67,13 @@ pub struct Verified {
     pub known_lost: u64,
 }
 
+impl Verified {
+    /// Whether there is no record, and none is known to have been.
+    pub fn is_empty(&self) -> bool {
+        self.frames == 0 && self.last_seq == 0
+    }
+}
+
 /// A frame that does not follow the one before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Break {

@@ -16,7 +16,7 @@ const LOOKS: u32 = 100;
 /// # Errors
 ///
 /// [`StoreError::Locked`] where another has it.
-pub(super) fn lock(dir: &Path) -> Result<File, StoreError> {
+pub(in crate::store) fn lock(dir: &Path) -> Result<File, StoreError> {
     let path = dir.join("lock");
     let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(io("create", &path))?;
     for attempt in 1.. {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::{
     model::{Attempt, MessageId, Outcome, Outgoing, Sending},
-    store::Pending,
+    store::{Pending, Tried},
 };
 
 /// The outbox: a message that was sent or dropped once is never queued again.
@@ -65,8 +65,8 @@ impl Outbox {
         let Some(pending) = self.waiting.get_mut(&attempt.message) else {
             return;
         };
-        let is_released = pending.parked && matches!(attempt.outcome, Outcome::Retry { .. });
-        pending.attempts = if is_released { 0 } else { pending.attempts + 1 };
+        let (attempts, is_parked, is_begun) = (pending.attempts, pending.parked, pending.sending.is_some());
+        pending.attempts = Tried { attempts, is_parked, is_begun }.after(&attempt.outcome);
         pending.sending = None;
         match &attempt.outcome {
             Outcome::Sent | Outcome::Dropped { .. } => {

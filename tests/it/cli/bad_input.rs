@@ -60,6 +60,10 @@ async fn a_mistake_in_the_configuration_keeps_nobody_from_a_backup() {
     }
     let options = format!("--state-dir {}", desk.state_dir().display());
     all_do(&options, "third");
+    // As little is read where a variable names it.
+    let named = [("SITREPD__DAEMON__STATE_DIR", &*desk.state_dir().display().to_string()), ("SITREPD__POLL__X", "1")];
+    desk.run_with(&format!("backup {backup}"), "", &named).ok();
+    desk.run_with("verify", "", &named).ok();
 }
 
 #[test]
@@ -67,15 +71,38 @@ fn what_looks_like_configuration_and_is_not_read_is_told() {
     let desk = Desk::new(SOURCE);
     fs::create_dir(desk.config_dir().join("conf.d")).unwrap();
     desk.write("conf.d/10-poll.conf", "[poll]\n");
+    desk.write("watch.toml", WATCH);
     for name in ["a", "b"] {
         let recipe = format!("[recipe]\nname = \"{name}\"\nhosts = [\"a.example\"]\nbody = \"main\"\n");
         desk.write(&format!("sites/{name}.toml"), &recipe);
     }
     let checked = desk.run_with("--json check", "", &[("SITREPD_STATEDIR", "/elsewhere")]).ok().record();
     let warnings = checked["warnings"].to_string();
-    for part in ["conf.d/10-poll.conf is not read", "sites/b.toml does not read", "SITREPD_STATEDIR means nothing"] {
+    for part in [
+        "conf.d/10-poll.conf is not read",
+        "sites/b.toml does not read",
+        "SITREPD_STATEDIR means nothing",
+        "config/watch.toml is not read: no file of the configuration has this name; did you mean watches.toml?",
+    ] {
         assert!(warnings.contains(part), "{part}: {warnings}");
     }
+}
+
+/// Found in a review: an empty file was read without a word, and nothing was polled or watched for.
+#[test]
+fn that_nothing_is_polled_or_watched_for_is_told() {
+    let desk = Desk::new(SOURCE);
+    let told = |part: &str| {
+        let checked = desk.run("--json check").ok().record();
+        checked["warnings"].as_array().unwrap().iter().any(|it| it.as_str().unwrap().contains(part))
+    };
+    assert!(!told("nothing is polled") && !told("no alert is sent"));
+    for sources in ["", &format!("{SOURCE}enabled = false\n")] {
+        desk.write("sources.toml", sources);
+        assert!(told("no source is enabled: nothing is polled"), "{sources}");
+    }
+    desk.write("watches.toml", "");
+    assert!(told("there is no watch: no alert is sent"));
 }
 
 #[test]
@@ -88,7 +115,11 @@ fn a_wrong_configuration_names_file_line_key_and_what_was_meant() {
         ),
         ("sitrepd.toml", "[pol]\n", &["sitrepd.toml line 1", "\"pol\"", "\"poll\"?"]),
         ("sitrepd.toml", "[poll\n", &["sitrepd.toml line 1"]),
-        ("sitrepd.toml", "[poll]\ninterval = 5\n", &["line 2", "interval", "expected a string"]),
+        ("sitrepd.toml", "[poll]\ninterval = 5\n", &["line 2", "interval: write it in quotes"]),
+        ("sitrepd.toml", "[poll]\n[fetch]\n[poll]\n", &["line 3: duplicate key: [poll] is here a second time"]),
+        ("sitrepd.toml", "[fetch]\nper_host = -1\n", &["line 2: per_host: write a whole number from 0 on"]),
+        ("sitrepd.toml", "[mail]\nto = \"a@b.example\"\n", &["line 2: to: write a list in brackets"]),
+        ("sources.toml", "[source]\nid = \"a\"\n", &["line 1: source: there may be several", "write [[source]]"]),
         ("sitrepd.toml", "[poll]\ninterval = \"often\"\n", &["line 2", "\"often\" is not a time"]),
         ("sitrepd.toml", "[poll]\njitter = 2.0\n", &["line 2", "not between 0 and 1"]),
         ("sitrepd.toml", "[digest]\nschedule = \"7 o'clock\"\n", &["line 2", "7 o'clock"]),
@@ -506,5 +537,7 @@ async fn a_disk_with_too_little_room() {
     let little = [("SITREPD__STORE__MIN_FREE_BYTES", "9000000000000000000")];
     desk.run_with("poll", "", &little).exits(69).warns("less room than [store] min_free_bytes");
     desk.run_with("check", "", &little).ok().says("nothing is polled");
+    let checked = desk.run_with("--json check", "", &little).ok().record();
+    assert!(checked["warnings"].to_string().contains("less room than [store] min_free_bytes"), "{checked}");
     assert_eq!(site.requests().len(), asked);
 }

@@ -32,6 +32,10 @@ async fn stories_are_merged_split_and_put_back() {
     let merged = desk.run(&format!("--json stories merge {a} {b}")).ok().record();
     assert_eq!((&merged["what"], &merged["by_hand"]), (&json!("merged"), &json!(true)));
     assert_eq!(merged["stay"], json!([]));
+    // Found in a review: the same change had titles and times where it was listed, and none here.
+    let listed = desk.run("--json stories changes").ok().record();
+    assert!(listed["into"]["title"].is_string());
+    assert!(["into", "moves"].iter().all(|it| merged[it] == listed[it]), "{merged}\n{listed}");
     assert_eq!(stories(&desk).len(), before.len() - 1);
     desk.run(&format!("stories merge {a} {b}")).exits(64).warns("both are in story");
     let moved = merged["moves"][0]["article"].as_str().unwrap();

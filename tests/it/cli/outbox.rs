@@ -98,7 +98,7 @@ async fn what_was_given_up_is_sent_again_under_the_same_id_or_dropped() {
     desk.run("outbox list --parked").ok().says("given up after 1 attempt").says("alert Keeper").says("nobody");
 
     desk.run("outbox drop nothing-of-that-name").exits(66);
-    desk.run("outbox resend").exits(64);
+    desk.run("outbox resend").exits(64).warns("--parked").warns("--channel");
     let all = listed(&desk);
     let digest = all.iter().map(id).find(|it| it.starts_with("digest-")).unwrap();
     desk.run(&format!("outbox drop {}", &digest[..12])).ok().warns("will not be sent");
@@ -117,6 +117,29 @@ async fn what_was_given_up_is_sent_again_under_the_same_id_or_dropped() {
     assert!(parked.iter().all(|it| got.matches(id(it)).count() == 1), "{got}");
     assert!(!got.contains(digest), "{got}");
     desk.run("verify").ok();
+}
+
+/// Found in a review: each `resend` of a message that waited brought it nearer to being given up, and wrote over what the
+/// receiver had said.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_can_be_sent_again_at_once_any_number_of_times() {
+    let site = site().await;
+    let desk = desk_behind_a_door(&site);
+    // The receiver is busy for now: EX_TEMPFAIL.
+    let settings = fs::read_to_string(desk.config_dir().join("sitrepd.toml")).unwrap().replace("exit 65", "exit 75");
+    desk.write("sitrepd.toml", &settings);
+    desk.run("poll").warns("outbox list");
+    let before = listed(&desk);
+    let tried = before.iter().find(|it| it["attempts"] == 1).unwrap();
+    assert_eq!(tried["state"], "waiting");
+    for _ in 0..25 {
+        desk.run("outbox resend --channel door").ok();
+    }
+    let after = listed(&desk);
+    let tried = after.iter().find(|it| it["id"] == tried["id"]).unwrap();
+    assert_eq!((&tried["state"], &tried["attempts"]), (&"waiting".into(), &1.into()));
+    let reason = tried["reason"].as_str().unwrap();
+    assert!(reason.contains("nobody") && reason.matches("sent again by hand").count() == 1, "{reason}");
 }
 
 /// Found in a review: what was for a channel that was removed waited for ever, without a reason in JSON, and each message
@@ -148,8 +171,8 @@ async fn what_is_for_a_channel_that_was_removed_is_told_and_dropped_at_once() {
     warnings(1);
     desk.run("check").ok().says("2 messages wait for it");
 
-    desk.run("outbox drop --channel dor").exits(66).warns("\"dor\"");
-    desk.run("outbox drop --channel door --parked").exits(66);
+    desk.run("outbox drop --channel dor").exits(66).warns("no message waits for channel \"dor\"");
+    desk.run("outbox drop --channel door --parked").exits(66).warns("no message for channel \"door\" was given up");
     desk.run(&format!("outbox drop --channel door {}", id(&waiting[0]))).exits(64);
     let daemon = Running::start(&desk);
     warnings(1);

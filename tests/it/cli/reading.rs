@@ -269,6 +269,12 @@ async fn what_is_exported_can_be_imported_and_is_not_sent_again() {
     for command in ["export", "export -"] {
         assert_eq!(desk.run(command).ok().out, fs::read_to_string(&file).unwrap(), "{command}");
     }
+    // Found in a review: one that could not be finished had destroyed the one before.
+    let before = fs::read_to_string(&file).unwrap();
+    fs::create_dir(file.with_extension("jsonl.part")).unwrap();
+    desk.run(&format!("export {}", file.display())).ok();
+    assert_eq!(fs::read_to_string(&file).unwrap(), before);
+    fs::remove_dir(file.with_extension("jsonl.part")).unwrap();
     let id = id_of(&desk, "bread");
 
     let other = Desk::reading(&site);

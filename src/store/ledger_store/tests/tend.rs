@@ -12,8 +12,8 @@ use crate::{
     store::{
         LedgerReader, Line, Settings, Store, Verified, acknowledged,
         contract::samples::{
-            alarming, at, copy, delivery, digest, due, held, id, intent, label, link, message, polled, put, rendered,
-            snapshot, source, story, with,
+            alarming, at, copy, delivery, digest, due, going_out, held, id, intent, label, link, message, polled, put,
+            rendered, snapshot, source, story, with,
         },
         ledger::{Found, Frame, Ledger, Notice},
     },
@@ -70,6 +70,7 @@ fn filled(dir: &Path) -> LedgerStore {
     for n in [1, 2, 3, 5, 6, 7, 8, 9] {
         store.commit(&delivery(n, Outcome::Sent)).unwrap();
     }
+    store.commit(&going_out(4, 30, None)).unwrap();
     store.commit(&delivery(4, Outcome::Retry { due: at(40), reason: "busy".to_owned() })).unwrap();
     for n in 10..=20 {
         put(&store, intent(n));
