@@ -124,12 +124,21 @@ pub enum StoreError {
     },
     /// A backup without a record: there is nothing to restore.
     #[error(
-        "the backup in {dir} holds no record: a first backup into it was interrupted, or it is of an empty archive; sitrepd backup makes it \
-         whole as long as there is the archive"
+        "the backup in {dir} holds no record that can be read: a first backup into it was interrupted, or it is damaged, or it is of an \
+         empty archive; sitrepd backup makes it whole as long as there is the archive"
     )]
     Empty {
         /// The backup.
         dir: std::path::PathBuf,
+    },
+    /// A directory that is to be replaced by another one.
+    #[error(
+        "{path} is a link or a disk of its own, and the restored archive is put in its place as a directory: restore to another state \
+         directory (--state-dir) and copy its content here, or give the disk the whole state directory"
+    )]
+    Fixed {
+        /// The directory.
+        path: std::path::PathBuf,
     },
     /// More than a ledger frame may hold.
     #[error("a change of {bytes} bytes is larger than the {limit} bytes a ledger frame holds")]

@@ -52,7 +52,7 @@ pub(super) enum CliError {
     )]
     Busy { dir: PathBuf },
     /// A command that does many things stopped half way.
-    #[error("{done} of {all} messages {word}, the others are as they were")]
+    #[error("stopped after {done} of {all} messages {word}")]
     Partly { done: usize, all: usize, word: &'static str, source: Box<CliError> },
     #[error("a defect of the program: {0}")]
     Defect(String),
@@ -92,7 +92,7 @@ fn of_store(error: &StoreError) -> u8 {
         StoreError::Locked { .. } => TEMPORARY,
         StoreError::Io { source, doing, .. } => of_io(source, doing),
         StoreError::TooNew { .. } | StoreError::Damaged { .. } | StoreError::Empty { .. } => DATA,
-        StoreError::Foreign { .. } => CANNOT_CREATE,
+        StoreError::Foreign { .. } | StoreError::Fixed { .. } => CANNOT_CREATE,
         _ => IO,
     }
 }

@@ -101,8 +101,16 @@ pub(super) fn write_file<T>(
     let old = fs::metadata(&place).ok();
     let mut part = place.clone().into_os_string();
     part.push(".part");
-    let is_new_or_file = old.as_ref().is_none_or(fs::Metadata::is_file);
-    let draft = if is_new_or_file { fs::File::create(&part).ok() } else { None };
+    // What a name there leads to is another program's to replace: a shell's redirection. A link that leads nowhere yet
+    // stays a link.
+    let is_of_system = ["/dev", "/proc"].iter().any(|it| path.starts_with(it));
+    let is_link = fs::symlink_metadata(&place).is_ok_and(|it| it.is_symlink());
+    let is_replaced = old.as_ref().is_none_or(fs::Metadata::is_file) && !is_of_system && !is_link;
+    let draft = match is_replaced.then(|| fs::File::create(&part)) {
+        None => None,
+        Some(Err(error)) if cannot_add(&error) => None,
+        Some(made) => Some(made.map_err(failed)?),
+    };
     let is_draft = draft.is_some();
     let file = draft.map_or_else(|| fs::File::create(&place), Ok).map_err(failed)?;
     if let Some(old) = old.filter(|_| is_draft) {
@@ -120,6 +128,14 @@ pub(super) fn write_file<T>(
         let _ = fs::remove_file(&part);
     }
     written
+}
+
+/// Whether nothing can be added to a directory under that name, though what is there may be writable. A disk that is full
+/// is another matter: the file there would be lost to it.
+fn cannot_add(error: &io::Error) -> bool {
+    use io::ErrorKind::{IsADirectory, PermissionDenied, ReadOnlyFilesystem};
+
+    matches!(error.kind(), PermissionDenied | ReadOnlyFilesystem | IsADirectory)
 }
 
 /// Says which files were written.
@@ -264,15 +280,15 @@ pub(super) fn articles(place: &Settings, out: &Output) -> Result<Archive, CliErr
 /// The archive for writing, made where there is none. Where all of an archive is gone, on a disk that is not mounted, say,
 /// none is made in its place: everything would be read as new, and every alert told again.
 pub(super) fn own_archive(config: &Config) -> Result<LedgerStore, CliError> {
-    if config.store.dir.is_dir() {
-        is_there(&config.store)?;
-    }
     if let Some(owner) = others(&config.store) {
         // What this user writes the other could not open: root would lock the service out of its own archive.
         return Err(CliError::NotAllowed(format!(
             "the archive in {} belongs to another user (number {owner}); run this as that user",
             config.state_dir.display()
         )));
+    }
+    if config.store.dir.is_dir() {
+        is_there(&config.store)?;
     }
     match LedgerStore::open(&config.store) {
         Ok((store, _)) => Ok(store),

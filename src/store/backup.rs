@@ -80,7 +80,7 @@ impl LedgerReader {
         self.0.dir().parent().unwrap_or(Path::new("."))
     }
 
-    /// What is to be done, after a check that everything in `to` is of this ledger. Nothing there is changed.
+    /// What is to be done, after a check that everything in `to` is of this ledger. No file there is changed.
     fn plan(&self, to: &Path) -> Result<(BackedUp, Vec<Step>), StoreError> {
         let dir = to.join("ledger");
         fs::create_dir_all(&dir).map_err(io("create", &dir))?;
@@ -105,9 +105,10 @@ impl LedgerReader {
         let mut res = BackedUp { last_seq: ends.last_seq, found: ends.found, beyond, ..BackedUp::default() };
         let names: Vec<_> = ends.files.iter().map(|it| it.path.file_name().unwrap_or_default()).collect();
         let base = ledger.base();
-        let (mut steps, mut replaced) = (Vec::new(), Vec::new());
+        let (mut steps, mut replaced, mut is_first) = (Vec::new(), Vec::new(), true);
         for item in fs::read_dir(&dir).map_err(io("list", &dir))? {
             let item = item.map_err(io("list", &dir))?;
+            is_first &= super::ledger::number(&item.path()).is_none();
             // What retention deleted is removed from the backup too, once the file that replaces it is there.
             if super::ledger::number(&item.path())
                 .is_some_and(|it| it < base || it == base && !names.contains(&item.file_name().as_os_str()))
@@ -141,9 +142,9 @@ impl LedgerReader {
         }
         // So that a missing end of the backup is noticed too, and what was already missing when it was made.
         let last = res.last_seq.max(noted.filter(|_| beyond > 0).unwrap_or(0));
-        // A copy that already holds something stays whole up to what it notes while more is added; the first one is not
-        // finished until it holds everything.
-        if acknowledged::noted(to).is_none_or(|it| it == 0) {
+        // A copy that already holds something stays whole while more is added; the first one is not finished until it
+        // holds everything.
+        if is_first {
             steps.push(Step::Note(last));
         }
         steps.push(Step::Lists);
@@ -193,7 +194,8 @@ pub fn half_copied(backup: &Path) -> Result<Option<PathBuf>, StoreError> {
 /// # Errors
 ///
 /// [`StoreError::Io`]; [`StoreError::Empty`] where the backup holds no record; [`StoreError::Foreign`] where an archive
-/// is there already; [`StoreError::Locked`] where a process has it open.
+/// is there already; [`StoreError::Fixed`] where the directory of the ledger cannot be replaced;
+/// [`StoreError::Locked`] where a process has it open.
 pub fn restore(from: &Path, settings: &Settings) -> Result<Verified, StoreError> {
     let source = from.join("ledger");
     // A missing directory must not become an empty archive.
@@ -207,20 +209,38 @@ pub fn restore(from: &Path, settings: &Settings) -> Result<Verified, StoreError>
     fs::create_dir_all(dir).map_err(io("create", dir))?;
     let _lock = lock(dir)?;
     let target = dir.join("ledger");
+    let is_link = fs::symlink_metadata(&target).is_ok_and(|it| it.is_symlink());
+    let mut left = Vec::new();
     match fs::read_dir(&target) {
-        Ok(mut items) => {
-            if let Some(item) = items.next() {
-                return Err(StoreError::Foreign { path: item.map_err(io("list", &target))?.path() });
+        Ok(items) => {
+            for item in items {
+                match item.map_err(io("list", &target))?.path() {
+                    // An earlier version restored into the directory itself.
+                    path if is_half_copied(&path) => left.push(path),
+                    path => return Err(StoreError::Foreign { path }),
+                }
             }
         }
         Err(error) if error.kind() == std_io::ErrorKind::NotFound => (),
         Err(error) => return Err(io("list", &target)(error)),
     }
+    if is_link {
+        return Err(StoreError::Fixed { path: target });
+    }
     // Made first and renamed last: while it is there, nobody takes what is beside it for an archive.
     let begun = dir.join(RESTORING);
-    match fs::remove_dir_all(&begun) {
-        Err(error) if error.kind() != std_io::ErrorKind::NotFound => return Err(io("remove", &begun)(error)),
-        _ => fs::create_dir(&begun).map_err(io("create", &begun))?,
+    match fs::create_dir(&begun) {
+        Err(error) if error.kind() == std_io::ErrorKind::AlreadyExists => empty(&begun)?,
+        made => made.map_err(io("create", &begun))?,
+    }
+    left.into_iter().try_for_each(|it| fs::remove_file(&it).map_err(io("remove", &it)))?;
+    match fs::remove_dir(&target) {
+        Err(error) if error.kind() == std_io::ErrorKind::ResourceBusy => {
+            fs::remove_dir(&begun).map_err(io("remove", &begun))?;
+            return Err(StoreError::Fixed { path: target });
+        }
+        Err(error) if error.kind() != std_io::ErrorKind::NotFound => return Err(io("replace", &target)(error)),
+        _ => (),
     }
     sync_dir(dir)?;
     // An index left there belongs to another ledger, and so does the note of altered records.
@@ -237,6 +257,17 @@ pub fn restore(from: &Path, settings: &Settings) -> Result<Verified, StoreError>
     let written = Ledger::open(&target)?.verify()?;
     // A backup whose last file was truncated is sound once it is copied.
     Ok(if found.damage.is_empty() { written } else { found })
+}
+
+/// Removes all that is in a directory.
+fn empty(dir: &Path) -> Result<(), StoreError> {
+    for item in fs::read_dir(dir).map_err(io("list", dir))? {
+        let item = item.map_err(io("list", dir))?;
+        let is_dir = item.file_type().map_err(io("read", &item.path()))?.is_dir();
+        let removed = if is_dir { fs::remove_dir_all(item.path()) } else { fs::remove_file(item.path()) };
+        removed.map_err(io("remove", &item.path()))?;
+    }
+    Ok(())
 }
 
 /// Whether the acknowledged part of a segment is in `to` already. What is there is the beginning of that segment, or it
@@ -360,6 +391,51 @@ mod tests {
         commit(&store, 40..41);
         drop(store);
         assert!(matches!(restore(&away, &again), Err(StoreError::Foreign { .. })));
+    }
+
+    /// Found in a review: the copy was made, and could not be put in place, for ever.
+    #[test]
+    fn a_directory_that_cannot_be_replaced_is_told_before_anything_is_done() {
+        let dir = tempfile::tempdir().unwrap();
+        let (home, away) = (settings(&dir.path().join("home")), dir.path().join("away"));
+        let (store, _) = LedgerStore::open(&home).unwrap();
+        commit(&store, 1..20);
+        LedgerReader::open(&home).unwrap().back_up(&away).unwrap();
+        let again = settings(&dir.path().join("again"));
+        let (disk, ledger) = (dir.path().join("disk"), again.dir.join("ledger"));
+        fs::create_dir_all(&again.dir).unwrap();
+        std::os::unix::fs::symlink(&disk, &ledger).unwrap();
+        for is_there in [false, true] {
+            if is_there {
+                fs::create_dir(&disk).unwrap();
+            }
+            assert!(matches!(restore(&away, &again), Err(StoreError::Fixed { .. })), "{is_there}");
+            assert!(!again.is_half_restored().unwrap());
+        }
+        // What an earlier version left half copied is in nobody's way.
+        fs::remove_file(&ledger).unwrap();
+        fs::create_dir(&ledger).unwrap();
+        fs::write(ledger.join("00000001-2026-11-22.ledger.part"), "half").unwrap();
+        restore(&away, &again).unwrap();
+        assert_eq!(changes(&again), changes(&home));
+    }
+
+    /// Found in a review: an interruption of what went on made it lack records that it had never had.
+    #[test]
+    fn a_copy_without_a_note_stays_whole_while_more_is_added() {
+        let dir = tempfile::tempdir().unwrap();
+        let (home, away) = (settings(&dir.path().join("home")), dir.path().join("away"));
+        let (store, _) = LedgerStore::open(&home).unwrap();
+        commit(&store, 1..20);
+        LedgerReader::open(&home).unwrap().back_up(&away).unwrap();
+        // As versions without it made it.
+        fs::remove_file(away.join("acknowledged")).unwrap();
+        commit(&store, 20..40);
+        let reader = LedgerReader::open(&home).unwrap();
+        let (_, steps) = reader.plan(&away).unwrap();
+        let begun = steps.into_iter().take_while(|it| !matches!(it, Step::Copy { .. }));
+        begun.for_each(|it| reader.perform(it, &away).unwrap());
+        assert_eq!(LedgerStore::acknowledged(&Settings::new(&away)), None);
     }
 
     /// Found in a review: what a killed restore left was taken for an archive, and everything was told again.

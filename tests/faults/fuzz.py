@@ -41,7 +41,8 @@ def binaries(profile):
 
 
 def run(name, program, test, arguments):
-    env = dict(os.environ)
+    # The input that fails is to be seen, not where.
+    env = dict(os.environ, RUST_BACKTRACE="0")
     if arguments.iterations:
         env["BOLERO_RANDOM_ITERATIONS"] = str(arguments.iterations)
     else:

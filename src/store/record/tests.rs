@@ -71,7 +71,9 @@ fn any_record_is_read_or_refused() {
         let end = (at + usize::from(*drop)).min(bytes.len());
         bytes.splice(at..end, insert.iter().copied());
         if let Ok(change) = decode(&bytes) {
-            assert_eq!(decode(&encode(&change).unwrap()), Ok(change));
+            // By their bytes: a number that is none (NaN), as one input in millions has, is not equal to itself.
+            let again = encode(&change).unwrap();
+            assert_eq!(decode(&again).map(|it| encode(&it).unwrap()), Ok(again));
         }
     });
 }

@@ -275,6 +275,14 @@ async fn what_is_exported_can_be_imported_and_is_not_sent_again() {
     desk.run(&format!("export {}", file.display())).ok();
     assert_eq!(fs::read_to_string(&file).unwrap(), before);
     fs::remove_dir(file.with_extension("jsonl.part")).unwrap();
+    // A link stays one, whether it leads to a file yet or not.
+    let (link, behind) = (desk.dir.path().join("link.jsonl"), desk.dir.path().join("behind.jsonl"));
+    std::os::unix::fs::symlink(&behind, &link).unwrap();
+    for _ in 0..2 {
+        desk.run(&format!("export {}", link.display())).ok();
+        assert!(link.is_symlink());
+        assert_eq!(fs::read_to_string(&behind).unwrap(), before);
+    }
     let id = id_of(&desk, "bread");
 
     let other = Desk::reading(&site);
