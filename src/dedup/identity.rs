@@ -191,10 +191,14 @@ impl Likeness {
         self.has_guid == Some(true) && self.has_link == Some(true) && (has_own_link || is_proven)
     }
 
-    /// Whether the entry is the article of the same title that has its link too, beside another one.
+    /// Whether the entry is the article of the same title that has its link too, beside another one. A briefing of each
+    /// day may have one title and one teaser, and its own date.
     fn is_beside_the_same(self) -> bool {
-        let is_proven = self.has_date == Some(true) && self.text != TextLikeness::Other;
-        self.is_of_source && self.has_link == Some(true) && (is_proven || self.text == TextLikeness::Same)
+        let is_proven = match self.has_date {
+            Some(is_same) => is_same && self.text != TextLikeness::Other,
+            None => self.text == TextLikeness::Same,
+        };
+        self.is_of_source && self.has_link == Some(true) && is_proven
     }
 
     /// Whether the entry, of which no link or guid is known, is the article of the same title in its source.
