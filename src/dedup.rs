@@ -32,7 +32,7 @@ use crate::{
 
 pub use identity::{
     Likeness, Likenesses, Met, Profile, TextLikeness, Unclear, are_different, article_id, guids_change,
-    id_without_link, recognise, says_all,
+    id_without_link, is_beside_its_link, recognise, says_all,
 };
 
 /// Texts of fewer words are too short to show whether they are the same.
@@ -143,7 +143,7 @@ pub fn article_keys(article: &Article) -> Vec<Key> {
     };
     let mut links: Vec<Key> = article.link.iter().chain(&answered).map(|it| Key::Link(it.key().to_owned())).collect();
     links.dedup();
-    if identity::is_beside_its_link(article) {
+    if is_beside_its_link(article) {
         links.clear();
     }
     let guid = article.guid.iter().filter(|_| article.guid_is_unique);

@@ -97,7 +97,7 @@ struct Checked {
 
 fn ledger(config: &Config) -> Result<Checked, CliError> {
     if !config.store.is_there()? {
-        setup::is_no_half_restored(&config.store)?;
+        setup::refuse_half_restored(&config.store)?;
         let beyond = Beyond::new(0, 0, LedgerStore::acknowledged(&config.store).unwrap_or_default());
         return Ok(Checked {
             state: State::Missing,

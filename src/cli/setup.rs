@@ -208,7 +208,7 @@ pub(super) fn is_there(settings: &Settings) -> Result<bool, CliError> {
     if settings.is_there()? {
         return Ok(true);
     }
-    is_no_half_restored(settings)?;
+    refuse_half_restored(settings)?;
     match LedgerStore::acknowledged(settings) {
         Some(acknowledged) => {
             let told = keeping::cut(0, keeping::Beyond::new(0, 0, acknowledged));
@@ -219,7 +219,7 @@ pub(super) fn is_there(settings: &Settings) -> Result<bool, CliError> {
 }
 
 /// Fails where a restore was interrupted before there was an archive.
-pub(super) fn is_no_half_restored(settings: &Settings) -> Result<(), CliError> {
+pub(super) fn refuse_half_restored(settings: &Settings) -> Result<(), CliError> {
     if !settings.is_half_restored()? {
         return Ok(());
     }

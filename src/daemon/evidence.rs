@@ -15,7 +15,7 @@ use tracing::{debug, error, info};
 use crate::{
     config::Polled,
     decide::evidence::Seen,
-    extract,
+    dedup, extract,
     model::{Article, ArticleId, Entry, Finding, Page, Rereading, Timestamp, earlier},
     store::readable,
 };
@@ -90,12 +90,13 @@ async fn one(ctx: &Context, id: ArticleId) -> Result<Option<Rereading>, DaemonEr
     }
 }
 
-/// The article, if its page was read before and its source is still one whose pages are read.
+/// The article, if its page was read before, is no other article's too, and its source is still one whose pages are
+/// read. What the page of a live blog or of a daily briefing says now tells nothing of one post or of yesterday.
 async fn candidate(ctx: &Context, id: ArticleId) -> Result<Option<(Article, Arc<Polled>)>, DaemonError> {
     let Some(report) = ctx.read(move |store| readable(store.report(id))).await? else { return Ok(None) };
     let article = report.article;
     let polled = ctx.config.source(article.source.as_str()).filter(|it| it.source.enabled && it.source.reads_pages);
-    let is_read = matches!(article.page, Page::Fetched(_));
+    let is_read = matches!(article.page, Page::Fetched(_)) && !dedup::is_beside_its_link(&article);
     Ok(polled.filter(|_| is_read && article.link.is_some()).map(|it| (article, Arc::clone(it))))
 }
 

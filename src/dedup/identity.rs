@@ -302,7 +302,7 @@ fn has_title(held: &Held, entry: &Entry) -> bool {
 /// Whether the guids of a source change from one document to the next, as session numbers do: some articles of these
 /// entries have other guids than before, and none has the same. Such guids tell no articles apart.
 pub fn guids_change<'a>(entries: impl Iterator<Item = (&'a Entry, &'a Met)>, now: Timestamp) -> bool {
-    let (mut n_sure, mut n_possible, mut has_dates) = (0, 0, false);
+    let (mut n_sure, mut n_possible, mut has_other_dates) = (0, 0, false);
     for (entry, Met { under, likeness }) in entries.filter(|it| it.0.guid_is_unique) {
         let is_kept = |it: &Held| {
             has_title(it, entry) || under.link.as_ref().is_some_and(|of_link| of_link.article == it.article)
@@ -312,9 +312,9 @@ pub fn guids_change<'a>(entries: impl Iterator<Item = (&'a Entry, &'a Met)>, now
         }
         n_sure += usize::from(likeness.link.is_some_and(Likeness::is_of_other_guid));
         n_possible += usize::from(likeness.link.is_some_and(Likeness::may_be_of_other_guid));
-        has_dates |= entry.date().is_some_and(|it| (now - it).abs() > JUST_NOW);
+        has_other_dates |= entry.date().is_some_and(|it| (now - it).abs() > JUST_NOW);
     }
-    n_sure >= MIN_CHANGED || (n_possible >= MIN_CHANGED_WITH_DATES && !has_dates)
+    n_sure >= MIN_CHANGED || (n_possible >= MIN_CHANGED_WITH_DATES && !has_other_dates)
 }
 
 /// The held article that an entry is, if it is one. `guids_change` is [`guids_change`] of all entries of its document.
@@ -378,7 +378,7 @@ pub fn id_without_link(entry: &Entry) -> ArticleId {
 
 /// Whether an article is named by its guid or its title, because its link is not its own. It is not to be found by that
 /// link.
-pub(super) fn is_beside_its_link(article: &Article) -> bool {
+pub fn is_beside_its_link(article: &Article) -> bool {
     let source = article.source.as_str();
     let by_guid = article.guid.as_ref().filter(|_| article.guid_is_unique);
     let identity = match (by_guid, article.published) {

@@ -66,6 +66,24 @@ fn pages(home: &Home) -> Vec<Snapshot> {
 }
 
 #[tokio::test]
+async fn a_page_that_is_another_articles_too_is_not_compared() {
+    let site = Site::start().await;
+    site.page("/live", page("Live", &text("twelve")));
+    let home = home(&site, &[]);
+    let daemon = home.start();
+    let posts = [("p1", "Border opens", "The border was opened at noon."), ("p2", "Guard resigns", "He left at one.")];
+    for (guid, title, text) in posts {
+        let item = Item { guid: Some(guid.to_owned()), ..Item::new(title, &site.url("/live"), text) };
+        site.feed("/feed", &[item]);
+        assert_eq!(daemon.poll("paper").await.new.len(), 1, "{title}");
+    }
+    home.clock.advance(TimeDelta::hours(2));
+    let all = due(&daemon).await.unwrap();
+    assert_eq!((all.len(), read_again(&daemon).await, site.count("/live")), (2, 1, 3));
+    assert_eq!(events(&daemon), Vec::new());
+}
+
+#[tokio::test]
 async fn a_changed_page_makes_a_version_that_is_kept_with_the_old() {
     let site = Site::start().await;
     site.page("/a", page("Border opens", &text("twelve")));
