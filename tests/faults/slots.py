@@ -39,6 +39,11 @@ class Night(Daemon):
         self.offset = int(datetime.datetime.fromisoformat(instant).timestamp() + seconds - time.time())
         self.env["SITREPD_CLOCK_OFFSET"] = str(self.offset)
 
+    def has_begun(self):
+        """Whether it has kept since when it owes a digest."""
+        path = self.state / "digests-begun"
+        return path.exists() and path.read_text().endswith("\n")
+
     def ask(self, *given):
         env = {"PATH": os.environ["PATH"], **self.env}
         return subprocess.run(self.command(*given), capture_output=True, env=env, check=True).stdout.decode()
@@ -64,7 +69,7 @@ def night(given, name, library, kills):
         daemon = Night(given.program, home, world, library)
         # It runs a while before: a first start issues nothing for times before it.
         daemon.set(slot, -60)
-        daemon.kill(daemon.run_for(1.5, 2.0))
+        daemon.run_until(daemon.has_begun)
         seen, gone = set(), 0
         for cycle in range(kills):
             # Two thirds around the slot, the rest around the second time that the wall clock shows it, or an hour later.
@@ -94,7 +99,7 @@ def night(given, name, library, kills):
 
 
 def settle_with_digests(world, daemon):
-    """As `settle`, where there are mails that are no alerts."""
+    """As `settle`, where there are mails that are no alerts, and until a digest was mailed too."""
     real = world.mails
 
     class Alerts(list):
@@ -105,8 +110,11 @@ def settle_with_digests(world, daemon):
             real.append(it)
 
     world.mails = Alerts()
-    settle(world, daemon, timeout=120 + world.count / 20)
+    timeout = 120 + world.count / 20
+    settle(world, daemon, timeout)
     world.mails = real
+    # A digest that is due waits a moment for sources that have not been polled for an hour.
+    daemon.run_until(lambda: digests(world)[0], timeout)
 
 
 def main():

@@ -225,6 +225,18 @@ to = ["desk@desk.example"]
             sys.exit(f"FAILED: the daemon ended by itself with {child.returncode}:\n{self.log.read_text()[-2000:]}")
         return child
 
+    def run_until(self, done, timeout=120):
+        """Lets it run until `done` says so or the time, in seconds, is over. Looks only while it runs."""
+        child = self.start()
+        deadline = time.time() + timeout
+        try:
+            while time.time() < deadline and child.poll() is None:
+                time.sleep(1)
+                if done():
+                    break
+        finally:
+            self.kill(child)
+
     def kill(self, child):
         child.kill()
         child.wait()
@@ -301,15 +313,7 @@ def silent(world, daemon):
 def settle(world, daemon, timeout):
     """Lets the daemon run until all that was published is held and mailed, or the time is over."""
     world.growing = False
-    child = daemon.start()
-    deadline = time.time() + timeout
-    try:
-        while time.time() < deadline and child.poll() is None:
-            time.sleep(1)
-            if len(daemon.held()) >= world.count and not silent(world, daemon):
-                break
-    finally:
-        daemon.kill(child)
+    daemon.run_until(lambda: len(daemon.held()) >= world.count and not silent(world, daemon), timeout)
 
 
 def judge(world, daemon, lost_at_faults, faults):
