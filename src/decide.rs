@@ -37,7 +37,7 @@ use self::{
 
 pub use self::{
     alerts::{is_told, tells},
-    cut::{MAX_SHOWN, cut, is_beside, may_be_cut},
+    cut::{MAX_SHOWN, cut, goes_with, may_be_cut},
     stories::{MAX_MERGED, Side, drawn, followed, keeping, kept, merge, merged_late, parted, split, split_late, undo},
     version::{rereading_after, rereading_due, version},
 };

@@ -646,6 +646,10 @@ pub trait Store: Send + Sync {
     /// Any [`StoreError`].
     fn is_forgotten(&self, id: ArticleId) -> Result<bool, StoreError>;
 
+    /// The time since which everything is kept at `now`: what retention deleted was first seen before it. `None` where
+    /// nothing is ever deleted.
+    fn kept_since(&self, now: Timestamp) -> Option<Timestamp>;
+
     /// How much is held.
     ///
     /// # Errors

@@ -99,7 +99,10 @@ fn as_read(article: &Article, config: &Config) -> Vec<(&'static str, String)> {
         }
     };
     let verdict = reading.judgement.as_ref().map(|it| format!("{}: {}", it.verdict.as_str(), shown(&it.reason)));
-    let flag = |it: &Flag| ("flag", format!("{ALARM}{}{ALARM:#}: {}", it.kind.as_str(), short(&it.evidence, 200)));
+    let flag = |it: &Flag| {
+        let style = if it.kind.is_warning() { ALARM } else { FAINT };
+        ("flag", format!("{style}{}{style:#}: {}", it.kind.as_str(), short(&it.evidence, 200)))
+    };
     let mut res = vec![
         ("article", format!("{}, version {}", article.id, article.version)),
         ("source", source),

@@ -7,7 +7,7 @@ use chrono::Utc;
 use crate::{
     api,
     config::{Config, Origin},
-    model::{Report, SourceId},
+    model::{FlagKind, Report, SourceId},
     search::Query,
 };
 
@@ -67,7 +67,8 @@ fn hit(report: &Report, sentence: &str, config: &Config, out: &Output) -> Result
     out.wrapped("", &format!("{HEADING}{}{HEADING:#}", shown(&article.title)))?;
     out.wrapped("  ", &short(sentence, 300))?;
     let (id, time) = (article.id, archive::when(article.first_seen, config));
-    let flags: Vec<&str> = article.reading.flags.iter().map(|it| it.kind.as_str()).collect();
+    let warnings = article.reading.flags.iter().map(|it| it.kind).filter(|it| it.is_warning());
+    let flags: Vec<&str> = warnings.map(FlagKind::as_str).collect();
     let flags = if flags.is_empty() { String::new() } else { format!("  {ALARM}{}{ALARM:#}", flags.join(", ")) };
     out.line(format!("  {FAINT}{id}  {time}  {}{FAINT:#}{flags}\n", article.source))
 }

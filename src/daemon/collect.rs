@@ -20,7 +20,7 @@ use crate::{
     schedule::Next,
 };
 
-pub use self::known::count_held;
+pub use self::known::are_held;
 use self::outcome::ReadEntries;
 use super::{Context, DaemonError, documents};
 

@@ -16,7 +16,7 @@ use crate::{
     config::Polled,
     decide::evidence::Seen,
     dedup, extract,
-    model::{Article, ArticleId, Entry, Finding, Page, Rereading, Timestamp, earlier},
+    model::{Article, ArticleId, Entry, Finding, Method, Page, Rereading, Timestamp, earlier},
     store::readable,
 };
 
@@ -103,8 +103,12 @@ async fn candidate(ctx: &Context, id: ArticleId) -> Result<Option<(Article, Arc<
 async fn read_again(ctx: &Context, article: Article, polled: &Polled) -> Result<Option<Rereading>, DaemonError> {
     let (id, now) = (article.id, ctx.now());
     let Some(_claim) = ctx.claims.claim(id) else { return Ok(None) };
-    // What its page says now is compared with what it said: the feed's text and dates must not take its place.
-    let entry = Entry { text: String::new(), updated: None, is_dated_by_update: false, ..Entry::of_article(&article) };
+    // What its page says now is compared with what it said: the feed's text and dates must not take its place. What it
+    // left out of the feed's text is held before it, and again is.
+    let mut entry = Entry { updated: None, is_dated_by_update: false, ..Entry::of_article(&article) };
+    if article.method == Method::Feed {
+        entry.text.clear();
+    }
     let PageRead { page, extracted, was_asked, is_gone, came, refusal } = page(ctx, polled, &entry, now).await?;
     if !was_asked {
         // Its host wants to be left alone: later.

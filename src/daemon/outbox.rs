@@ -318,7 +318,7 @@ async fn alerts(ctx: &Context, alerts: &[Alert], held: Option<Waited>) -> Result
 fn unnamed(store: &dyn Store, rules: &Rules, named: &[Alert]) -> Result<usize, StoreError> {
     let Some(first) = named.first().filter(|_| decide::may_be_cut(named)) else { return Ok(0) };
     let mut all = store.alerts_of(first.story)?;
-    all.retain(|it| decide::is_beside(it, first, rules.severity(&it.watch)));
+    all.retain(|it| decide::goes_with(it, first, rules.severity(&it.watch)));
     let ids: Vec<_> = all.iter().map(|it| it.id).collect();
     Ok(store.told_by(&ids)?.iter().filter(|it| it.is_empty()).count())
 }

@@ -41,7 +41,7 @@ pub fn may_be_cut(alerts: &[Alert]) -> bool {
 }
 
 /// Whether a message with room for all would have named this alert beside `first`.
-pub fn is_beside(alert: &Alert, first: &Alert, severity: Severity) -> bool {
+pub fn goes_with(alert: &Alert, first: &Alert, severity: Severity) -> bool {
     let is_of_same = (alert.article, alert.raised) == (first.article, first.raised);
     is_of_same && alert.kind == AlertKind::Found && severity != Severity::Low
 }

@@ -4,6 +4,7 @@ use std::{cmp::Reverse, collections::BTreeSet, time::Duration};
 
 use super::{Now, Rules, timing};
 use crate::{
+    dedup::overlap::Print,
     extract::is_of_amp,
     model::{
         Alert, AlertId, AlertKind, Article, Content, Exhibit, Finding, Hit, LastReading, MessageId, Method, Outgoing,
@@ -53,6 +54,11 @@ impl Settings {
         }
     }
 }
+
+/// Minimum different phrases of a text for the lack of them to show another text.
+const MIN_COMPARED: usize = 20;
+/// Maximum share (0–1) of the phrases of the shorter of two texts that stand in the other where they are two articles.
+const MAX_OTHER: f64 = 0.1;
 
 /// The result of requesting an article's page again.
 #[derive(Debug, Clone, PartialEq)]
@@ -181,8 +187,20 @@ fn unusable(held: &Article, reading: &Article) -> Option<String> {
         _ if held.method != Method::Feed && held.method != reading.method => {
             Some("it is read by other means than before, so that the texts cannot be compared".to_owned())
         }
+        _ if held.method != Method::Feed && is_other_text(held, reading) => {
+            Some("it has another text, so that the address may be another article's by now".to_owned())
+        }
         _ => None,
     }
+}
+
+/// Whether a page says something else altogether: the bulletin of the next day at one address, a notice that the page
+/// is not found, or the article that the address leads to now. An article that is edited keeps some of its phrases,
+/// unless it was a few words that announced more.
+fn is_other_text(held: &Article, reading: &Article) -> bool {
+    let print = |it: &Article| Print::new(&text::tokens(it.text_of_page()));
+    let of_held = print(held);
+    of_held.n_shingles() >= MIN_COMPARED && of_held.overlap(&print(reading)).containment < MAX_OTHER
 }
 
 /// The next version of an article whose page was changed. It keeps the identity and the dates that it was found with.
@@ -251,7 +269,7 @@ fn is_counter(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{ArticleId, Judgement, Reading, Repeated};
+    use crate::model::{ArticleId, Flag, FlagKind, Judgement, Reading, Repeated};
 
     const HOUR: u64 = 3600;
 
@@ -358,6 +376,34 @@ mod tests {
         assert_eq!(changed.finding, Finding::Changed(4));
         assert_eq!((version.version, version.feed_title.as_str()), (4, "Talks end"));
         assert_eq!(version.body, "The talks failed.");
+    }
+
+    #[test]
+    fn another_text_at_the_address_is_no_change() {
+        let sentence = |n: usize| format!("On day {n} the envoy of town{n} spoke of river{n} and left by road{n}. ");
+        let bulletin = |days: std::ops::Range<usize>| page(&days.map(sentence).collect::<String>());
+        let held = bulletin(0..4);
+        let finding = |it: Article| reread(&held, None, Seen::Read(Box::new(it))).finding;
+        for other in [bulletin(4..8), page("Sorry, there is no such page. Go to our front page, or search for it.")] {
+            assert!(matches!(finding(other), Finding::Failed(_)));
+        }
+        let begins = |mut it: Article| {
+            let evidence = "The envoy of Vinnikov spoke at noon, says the feed, and left for the coast.".to_owned();
+            it.body = format!("{evidence}\n{}", it.body);
+            it.reading.flags = vec![Flag { kind: FlagKind::BeginsWithFeed, evidence }];
+            it
+        };
+        let missing = begins(page("Sorry, there is no such page. Go to our front page, or search for it."));
+        assert!(matches!(
+            reread(&begins(held.clone()), None, Seen::Read(Box::new(missing))).finding,
+            Finding::Failed(_)
+        ));
+        // What is kept shows that it is the same article.
+        assert_eq!(finding(bulletin(3..8)), Finding::Changed(4));
+        assert_eq!(finding(bulletin(0..1)), Finding::Changed(4));
+        // A few words say too little.
+        let brief = page("Talks have begun. More follows.");
+        assert_eq!(reread(&brief, None, Seen::Read(Box::new(held.clone()))).finding, Finding::Changed(4));
     }
 
     #[test]

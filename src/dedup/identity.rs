@@ -7,6 +7,7 @@
 use std::{cell::OnceCell, collections::HashSet};
 
 use chrono::TimeDelta;
+use url::Url;
 
 use crate::{
     model::{Article, ArticleId, Entry, Method, Origin, SourceId, Timestamp},
@@ -40,8 +41,8 @@ pub struct Profile {
     /// The date of publication, as the feed claims.
     date: Option<Timestamp>,
     text: String,
-    /// Whether the text is the feed's.
-    is_of_feed: bool,
+    /// Whether the text is the page's.
+    is_of_page: bool,
     /// The text, folded when it is first needed.
     folded: OnceCell<Folded>,
 }
@@ -57,7 +58,7 @@ impl Profile {
             title: folded_title(&entry.title),
             date: entry.date(),
             text: text::capped(&entry.text, MAX_TEXT).to_owned(),
-            is_of_feed: true,
+            is_of_page: false,
             folded: OnceCell::new(),
         }
     }
@@ -65,16 +66,16 @@ impl Profile {
     /// Of an article.
     pub fn of_article(article: &Article) -> Self {
         // A page's date is none of the feed's.
-        let is_of_page = article.reading.published.is_some_and(|it| it.origin != Origin::Feed);
+        let has_own_date = article.reading.published.is_some_and(|it| it.origin != Origin::Feed);
         Self {
             source: article.source.clone(),
             link: article.link.as_ref().map(|it| it.key().to_owned()),
             guid: article.guid.clone(),
             guid_is_unique: article.guid_is_unique,
             title: folded_title(&article.feed_title),
-            date: article.published.filter(|_| !is_of_page),
-            text: text::capped(&article.body, MAX_TEXT).to_owned(),
-            is_of_feed: article.method == Method::Feed,
+            date: article.published.filter(|_| !has_own_date),
+            text: text::capped(article.text_of_page(), MAX_TEXT).to_owned(),
+            is_of_page: article.method != Method::Feed,
             folded: OnceCell::new(),
         }
     }
@@ -151,27 +152,32 @@ impl Likeness {
             has_title: entry.title == article.title,
             has_date: entry.date.zip(article.date).map(|(one, other)| one == other),
             text: TextLikeness::new(entry, article),
-            is_of_page: !article.is_of_feed,
+            is_of_page: article.is_of_page,
         }
+    }
+
+    /// Whether the entry came from the article's source under another guid.
+    fn has_other_guid(self) -> bool {
+        self.is_of_source && self.has_guid == Some(false)
     }
 
     /// Whether the entry is another article than the one that has its link: it came from the same source under another
     /// guid, and says something else. An equal title is no proof of the same article ("Daily briefing"), nor is another
     /// title proof of another one: headlines are corrected.
     fn is_another(self) -> bool {
-        self.is_of_source && self.has_guid == Some(false) && !self.is_same_report()
+        self.has_other_guid() && !self.is_same_report()
     }
 
     /// Whether the entry is the article under another guid.
     fn is_of_other_guid(self) -> bool {
-        self.is_of_source && self.has_guid == Some(false) && self.is_same_report()
+        self.has_other_guid() && self.is_same_report()
     }
 
-    /// Whether it may be, if its date says nothing.
+    /// Whether the entry may be the article under another guid, whatever their dates.
     fn may_be_of_other_guid(self) -> bool {
-        let is_of_page = self.is_of_page && self.text == TextLikeness::Near;
-        let may_be = self.text == TextLikeness::Unknown || is_of_page;
-        self.is_of_source && self.has_guid == Some(false) && (self.is_same_report() || (self.has_title && may_be))
+        let is_near_page = self.is_of_page && self.text == TextLikeness::Near;
+        let may_be = self.text == TextLikeness::Unknown || is_near_page;
+        self.has_other_guid() && (self.is_same_report() || (self.has_title && may_be))
     }
 
     fn is_same_report(self) -> bool {
@@ -185,10 +191,18 @@ impl Likeness {
     }
 
     /// Whether the entry is an article of the same guid under a corrected title. A guid and a link of its own are proof
-    /// enough. Where many have the link, the rest must agree, since some feeds number the entries of each day from 1.
+    /// enough. Where the link is another, or many have it, the rest must agree, since some feeds number the entries of
+    /// each day from 1.
     fn is_corrected(self, has_own_link: bool) -> bool {
         let is_proven = self.has_date == Some(true) && matches!(self.text, TextLikeness::Same | TextLikeness::Near);
-        self.has_guid == Some(true) && self.has_link == Some(true) && (has_own_link || is_proven)
+        self.has_guid == Some(true) && (is_proven || (self.has_link == Some(true) && has_own_link))
+    }
+
+    /// Whether the entry is another article than the one of its guid and title: all else differs. So it is where a feed
+    /// numbers the entries of each day from 1, and the first is always the daily briefing.
+    fn is_of_reused_guid(self) -> bool {
+        let is_said = matches!(self.text, TextLikeness::Same | TextLikeness::Near);
+        self.has_link == Some(false) && self.has_date == Some(false) && !is_said
     }
 
     /// Whether the entry is the article of the same title that has its link too, beside another one. A briefing of each
@@ -218,7 +232,7 @@ impl Likeness {
 
 impl TextLikeness {
     fn new(entry: &Profile, article: &Profile) -> Self {
-        let is_of_feed = article.is_of_feed;
+        let is_of_page = article.is_of_page;
         let (of_entry, of_article) = (entry.folded(), article.folded());
         if of_entry.text.is_empty() || of_article.text.is_empty() {
             return Self::Unknown;
@@ -226,21 +240,15 @@ impl TextLikeness {
         // Cleaning removes the title and notes around the text: what is left is a part of it.
         let is_part = || of_entry.text.contains(&of_article.text) && of_article.text.len() * 2 > of_entry.text.len();
         let is_within = || of_article.text.contains(&of_entry.text);
-        if of_entry.text == of_article.text || (is_of_feed && is_part()) || (!is_of_feed && is_within()) {
+        if of_entry.text == of_article.text || (!is_of_page && is_part()) || (is_of_page && is_within()) {
             return Self::Same;
         }
-        match (of_entry.share(of_article) >= NEAR, is_of_feed) {
+        match (of_entry.share(of_article) >= NEAR, is_of_page) {
             (true, _) => Self::Near,
-            (false, true) => Self::Other,
-            (false, false) => Self::Unknown,
+            (false, false) => Self::Other,
+            (false, true) => Self::Unknown,
         }
     }
-}
-
-/// Whether a page has all words of the feed's text of an entry.
-pub fn says_all(page: &str, entry: &str) -> bool {
-    let words = |it: &str| text::tokens(it).into_iter().map(|it| it.word.into_owned()).collect::<HashSet<_>>();
-    words(entry).is_subset(&words(page))
 }
 
 /// What was found under the keys of one entry.
@@ -282,9 +290,10 @@ impl HeldUnder {
             return Unclear::default();
         }
         let is_of_guid = self.guid.as_ref().is_some_and(|it| has_title(it, entry));
+        let is_clear = is_of_guid && !may_reuse_guid(entry);
         Unclear {
             link: id(&self.link),
-            guid: id(&self.guid).filter(|_| !is_of_guid),
+            guid: id(&self.guid).filter(|_| !is_clear),
             title: id(&self.title).filter(|_| !is_of_guid),
         }
     }
@@ -292,6 +301,11 @@ impl HeldUnder {
 
 fn has_own_link(entry: &Entry) -> bool {
     entry.link.is_some() && entry.link_is_own
+}
+
+/// Whether an entry's guid may have been another one's before: an address or a URN is given once.
+fn may_reuse_guid(entry: &Entry) -> bool {
+    has_own_link(entry) && entry.guid.as_ref().is_some_and(|it| Url::parse(it).is_err())
 }
 
 // A damaged title equals no title, not even an empty one.
@@ -319,8 +333,8 @@ pub fn guids_change<'a>(entries: impl Iterator<Item = (&'a Entry, &'a Met)>, now
 
 /// The held article that an entry is, if it is one. `guids_change` is [`guids_change`] of all entries of its document.
 ///
-/// An article that has its link is it, unless it is known to be another. A known guid counts only if the title is the
-/// same too, or the rest is: feeds reuse guids. An entry without link and guid is identified by its title and date, or
+/// An article that has its link is it, unless it is known to be another. A known guid counts if the title is the same
+/// too, or the rest is, but not if it is a number and all but the title differs: feeds reuse guids. An entry without link and guid is identified by its title and date, or
 /// its text if it has no date. An entry with a link of its own is not dropped because of its title: "Weekly digest" is
 /// a new one each week.
 pub fn recognise(entry: &Entry, met: Met, guids_change: bool) -> Option<Held> {
@@ -335,7 +349,8 @@ pub fn recognise(entry: &Entry, met: Met, guids_change: bool) -> Option<Held> {
     }
     let has_own_link = has_own_link(entry);
     let is_corrected = likeness.guid.is_some_and(|it| it.is_corrected(has_own_link));
-    if let Some(guid) = guid.filter(|it| has_title(it, entry) || is_corrected) {
+    let is_reused = may_reuse_guid(entry) && likeness.guid.is_some_and(Likeness::is_of_reused_guid);
+    if let Some(guid) = guid.filter(|it| (has_title(it, entry) && !is_reused) || is_corrected) {
         return Some(guid);
     }
     let is_namesake = match likeness.title {
@@ -344,6 +359,12 @@ pub fn recognise(entry: &Entry, met: Met, guids_change: bool) -> Option<Held> {
         None => !has_own_link && !entry.guid_is_unique,
     };
     title.filter(|it| is_namesake && has_title(it, entry))
+}
+
+/// Whether an entry says that it was published later than `since`, and not just `now`, which is what some programs say
+/// of all entries.
+pub fn is_dated_within(entry: &Entry, since: Timestamp, now: Timestamp) -> bool {
+    entry.date().is_some_and(|it| since < it && it < now - JUST_NOW)
 }
 
 /// Whether two new entries are different articles though their link is the same: their guids differ, and they say

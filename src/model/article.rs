@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use chrono::TimeDelta;
 
-use super::{CanonicalUrl, Reading, SourceId, Timestamp};
+use super::{CanonicalUrl, FlagKind, Reading, SourceId, Timestamp};
 
 /// Names an article: a hash of what identifies its entry, so that it is the same on every run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -116,6 +116,21 @@ impl Article {
     /// The claimed date of publication if it is not credible: more than an hour after the article was first seen.
     pub fn disbelieved_date(&self) -> Option<Timestamp> {
         self.published.filter(|it| *it > self.first_seen + FAST_CLOCK)
+    }
+
+    /// As much of the feed's text as it has; `None` if it has nothing of it.
+    pub fn text_of_feed(&self) -> Option<&str> {
+        if self.method == Method::Feed {
+            return Some(&self.body);
+        }
+        let flag = self.reading.flags.iter().find(|it| it.kind == FlagKind::BeginsWithFeed);
+        flag.map(|it| it.evidence.as_str())
+    }
+
+    /// Its body without what of the feed's text stands before the page's.
+    pub fn text_of_page(&self) -> &str {
+        let before = self.text_of_feed().and_then(|it| self.body.strip_prefix(it)?.strip_prefix('\n'));
+        before.unwrap_or(&self.body)
     }
 
     /// An article from a bare text, of which nothing else is known.

@@ -3,7 +3,7 @@
 
 use url::Url;
 
-use super::{Article, CanonicalUrl, Method, Origin, Provenance, SourceId, Timestamp};
+use super::{Article, CanonicalUrl, Origin, Provenance, SourceId, Timestamp};
 
 /// One item of a source, as the publisher wrote it. Every text is plain: markup removed, entities decoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub struct Entry {
     pub text: String,
     /// Author names.
     pub authors: Vec<String>,
-    /// As the feed claims. Shown to people; never used to decide whether an entry is new.
+    /// As the feed claims. Where guid and link leave open which article an entry is, it decides with the rest.
     pub published: Option<Timestamp>,
     /// As the feed claims.
     pub updated: Option<Timestamp>,
@@ -48,7 +48,8 @@ impl Entry {
     pub const BY_UPDATE: Provenance = Provenance { origin: Origin::Feed, confidence: 60 };
 
     /// The entry that an article was made from, as far as the article tells, for when its page is read again: the
-    /// feed's own values again take precedence over the page's. The feed's text is known only where it is the article's.
+    /// feed's own values again take precedence over the page's. The feed's text is known only as far as it is the
+    /// article's.
     pub fn of_article(article: &Article) -> Self {
         let reading = &article.reading;
         let is_of_feed = |it: Option<Provenance>| it.is_some_and(|it| it.origin == Origin::Feed);
@@ -62,7 +63,7 @@ impl Entry {
             guid: article.guid.clone(),
             guid_is_unique: article.guid_is_unique,
             title: article.feed_title.clone(),
-            text: if article.method == Method::Feed { article.body.clone() } else { String::new() },
+            text: article.text_of_feed().unwrap_or_default().to_owned(),
             authors: if is_of_feed(reading.authors) { article.authors.clone() } else { Vec::new() },
             published: article.published.filter(|_| is_of_feed(reading.published) && !is_dated_by_update),
             updated: if is_dated_by_update { article.published } else { modified },

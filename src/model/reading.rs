@@ -98,6 +98,8 @@ pub enum FlagKind {
     MachineWritten,
     /// It comes from another outlet.
     Syndicated,
+    /// It begins with what the feed says and the page does not, which is the evidence.
+    BeginsWithFeed,
 }
 
 impl FlagKind {
@@ -107,7 +109,13 @@ impl FlagKind {
             Self::MachineTranslated => "machine-translated",
             Self::MachineWritten => "machine-written",
             Self::Syndicated => "syndicated",
+            Self::BeginsWithFeed => "begins with the feed's text",
         }
+    }
+
+    /// Whether it is a reason to trust the text less.
+    pub fn is_warning(self) -> bool {
+        self != Self::BeginsWithFeed
     }
 }
 

@@ -59,13 +59,17 @@ fn shared(entries: &[Entry]) -> BTreeMap<CanonicalUrl, Group> {
     groups.filter(|(_, group)| group.n_articles > 1).collect()
 }
 
-/// How many different articles the entries of one link are: by their titles; or by their guids, where they also say
-/// different things. One article may be listed twice under two guids.
+/// How many different articles the entries of one link are: by their titles; by their guids, where they also say
+/// different things, since one article may be listed twice under two guids; or, without guids, by their dates where
+/// their texts differ too. What is listed together is no correction of each other.
 fn distinct(group: &[&Entry]) -> usize {
     let titles: HashSet<_> = group.iter().map(|it| &it.title).collect();
     let unique = group.iter().filter(|it| it.guid_is_unique);
     let contents = unique.map(|it| (&it.title, &it.text, it.date().filter(|_| it.text.is_empty())));
-    titles.len().max(contents.collect::<HashSet<_>>().len())
+    let dated = || group.iter().filter(|it| it.guid.is_none() && it.date().is_some());
+    let texts: HashSet<_> = dated().map(|it| &it.text).collect();
+    let dates: HashSet<_> = dated().map(|it| it.date()).collect();
+    titles.len().max(contents.collect::<HashSet<_>>().len()).max(texts.len().min(dates.len()))
 }
 
 /// Whether a titled entry's link is a site's front page, which is no article's.

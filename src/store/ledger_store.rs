@@ -63,7 +63,7 @@ use crate::{
     dedup::{Held, Key},
     model::{
         Alert, AlertId, Article, ArticleId, Change, Event, Exhibit, Fingerprint, Issue, Label, LastReading, MessageId,
-        Outgoing, Regrouping, RegroupingId, Report, Slot, SourceId, SourceState, StoryId, Timestamp,
+        Outgoing, Regrouping, RegroupingId, Report, Slot, SourceId, SourceState, StoryId, Timestamp, earlier,
     },
 };
 
@@ -566,6 +566,10 @@ impl Store for LedgerStore {
     fn is_forgotten(&self, id: ArticleId) -> Result<bool, StoreError> {
         let index = &self.view().index;
         Ok(index.has(&key::forgotten(id))? && !index.has(&key::article(id))?)
+    }
+
+    fn kept_since(&self, now: Timestamp) -> Option<Timestamp> {
+        self.settings.keep.map(|it| earlier(now, it))
     }
 
     fn tend(&self) -> Result<Tended, StoreError> {

@@ -399,6 +399,10 @@ impl Store for MemoryStore {
         Ok(state.forgotten.contains(&id) && !state.articles.contains_key(&id))
     }
 
+    fn kept_since(&self, _: Timestamp) -> Option<Timestamp> {
+        None
+    }
+
     fn counts(&self) -> Result<Counts, StoreError> {
         let state = self.state();
         let parked = state.outbox.pending().filter(|it| it.parked).count() as u64;

@@ -28,10 +28,10 @@ use self::{
     source::SourceStateRecordV1,
     v1::{DigestRecordV1, IntentRecordV1},
 };
-use crate::model::{Cause, Change, Content, Outgoing, Timestamp};
+use crate::model::{Cause, Change, Content, FlagKind, Intent, Outgoing, Timestamp};
 
 /// The newest version this build reads and writes.
-const VERSION: u8 = 7;
+const VERSION: u8 = 8;
 
 /// The version in which a change is written: the first that can hold all of it, so that an older sitrepd reads what it
 /// can.
@@ -41,9 +41,14 @@ fn version_of(change: &Change) -> u8 {
         Content::Held(_) => true,
         Content::More(_) | Content::Digest(_) => false,
     };
+    let begins_with_feed = |it: &Intent| {
+        let flags = &it.report.article.reading.flags;
+        flags.iter().any(|it| it.kind == FlagKind::BeginsWithFeed)
+    };
     match change {
         Change::Sending(_) => 5,
-        other if other.regrouping().is_some_and(|it| matches!(it.cause, Cause::Drawn(_))) => VERSION,
+        other if other.intent().is_some_and(begins_with_feed) => VERSION,
+        other if other.regrouping().is_some_and(|it| matches!(it.cause, Cause::Drawn(_))) => 7,
         other if other.intent().is_some_and(|it| it.outbox.iter().any(is_new)) => 6,
         _ => 4,
     }

@@ -83,6 +83,46 @@ async fn a_page_that_is_another_articles_too_is_not_compared() {
     assert_eq!(events(&daemon), Vec::new());
 }
 
+/// Found by a reader: yesterday's briefing was told as changed, and today's name a second time.
+#[tokio::test]
+async fn the_briefing_of_the_next_day_is_no_change_of_the_first() {
+    let site = Site::start().await;
+    let home = home(&site, &[]);
+    let daemon = home.start();
+    for (day, name) in [(1, "the envoy"), (2, "Vinnikov")] {
+        let body = [format!("The ministers opened the border, and {name} was there."), prose(day).concat()];
+        site.page("/briefing", page("Daily briefing", &body));
+        let item = Item::new(&format!("Briefing {day}"), &site.url("/briefing"), "The ministers opened the border.");
+        site.feed("/feed", &[Item { guid: Some(format!("b{day}")), ..item }]);
+        assert_eq!(daemon.poll("paper").await.new.len(), 1, "day {day}");
+        home.clock.advance(TimeDelta::hours(24));
+    }
+    assert_eq!(daemon.alerts().len(), 1);
+    assert_eq!(read_again(&daemon).await, 1);
+    assert_eq!((events(&daemon), daemon.alerts().len()), (Vec::new(), 1));
+}
+
+/// The feed's text stands before the page's, and again does when the page is read again.
+#[tokio::test]
+async fn a_page_that_leaves_out_a_name_of_the_feed_is_not_changed() {
+    let site = Site::start().await;
+    site.page("/a", page("Border opens", &text("twelve")));
+    let home = home(&site, &[]);
+    site.feed("/feed", &[Item::new("Border opens", &site.url("/a"), "Vinnikov was there.")]);
+    let daemon = home.start();
+    assert_eq!(daemon.poll("paper").await.new.len(), 1);
+    let article = daemon.report().article;
+    assert!(article.body.starts_with("Vinnikov was there.\n"), "{}", article.body);
+    assert_eq!(daemon.alerts().len(), 1);
+    home.clock.advance(TimeDelta::hours(2));
+    assert_eq!((read_again(&daemon).await, events(&daemon)), (1, Vec::new()));
+    site.page("/a", page("Border opens", &text("thirteen")));
+    home.clock.advance(TimeDelta::hours(24));
+    assert_eq!((read_again(&daemon).await, events(&daemon)), (1, vec![(article.id, Finding::Changed(2))]));
+    assert!(daemon.report().article.body.starts_with("Vinnikov was there.\n"));
+    assert_eq!(daemon.alerts().len(), 1);
+}
+
 #[tokio::test]
 async fn a_changed_page_makes_a_version_that_is_kept_with_the_old() {
     let site = Site::start().await;

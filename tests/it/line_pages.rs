@@ -78,7 +78,7 @@ async fn a_text_file_is_an_article() {
     assert_eq!(daemon.poll("paper").await.new.len(), 1);
     let body = "The bridge over the gorge opened on Wednesday, and Vinnikov of the ITPP was the first to cross it on foot.\n\
         Lorries may use it from May, the road office said, and buses from June.";
-    assert_eq!(daemon.report().article.body, body);
+    assert_eq!(daemon.report().article.body, format!("{BRIEF}\n{body}"), "of the feed, what the file leaves out");
     assert_eq!(watches(&daemon), ["ITPP", "Vinnikov"]);
 }
 

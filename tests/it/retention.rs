@@ -73,6 +73,16 @@ async fn what_was_given_up_is_no_news() {
         let polled = daemon.poll("feed").await;
         assert_eq!((polled.new.len(), polled.alerts.len(), site.count("/2")), (1, 0, 1), "{polled:?}");
     }
+    // What is dated since is another article at the address of one that was given up: the bulletin of today.
+    let published = (home.clock.now() - TimeDelta::hours(1)).to_rfc2822();
+    let link = site.url("/2");
+    let bulletin =
+        format!("<item><title>A bridge is closed</title><link>{link}</link><pubDate>{published}</pubDate></item>");
+    let feed = format!("<rss version=\"2.0\"><channel>{bulletin}</channel></rss>");
+    site.put("/feed", 200, &["content-type: application/rss+xml"], feed);
+    let daemon = start(&home);
+    assert_eq!((daemon.poll("feed").await.new.len(), daemon.poll("feed").await.new.len()), (1, 0));
+    drop(daemon);
     let verified = LedgerReader::open(&settings(&home)).unwrap().verify().unwrap();
     assert!(verified.damage.is_empty() && verified.first_break.is_none() && verified.missing == 0, "{verified:?}");
 }

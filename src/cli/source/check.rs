@@ -83,7 +83,7 @@ async fn verdict(
     let asked_anew = before.map(|it| SourceState { documents: Vec::new(), ..it.clone() });
     let reading = documents::read(client, source, asked_anew.as_ref(), config.parse, now).await?;
     let Reading { answer, asked, entries, lesson, retry_after, .. } = reading;
-    let new = entries.len() - collect::count_held(store, &entries, now)?;
+    let new = collect::are_held(store, &entries, now)?.iter().filter(|it| !**it).count();
     let newest = lesson.dates.iter().max().copied();
     let poll = Poll { answer: &answer, asked: &asked, new, lesson, retry_after, sibling, is_cut_off: false };
     let (state, next) = after_poll(source, &polled.timetable, &config.schedule, before, &poll, now);

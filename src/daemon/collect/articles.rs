@@ -7,7 +7,7 @@ use tracing::{debug, error};
 
 use crate::{
     config::Polled,
-    decide, dedup, extract,
+    decide, extract,
     model::{Article, ArticleId, Entry, Page, Snapshot, Timestamp},
     store::{Store, StoreError, readable},
 };
@@ -92,7 +92,7 @@ enum Reading {
 
 /// Reads the page of one entry, and makes the article of both.
 async fn one(ctx: &Context, polled: &Polled, wanted: WantedEntry, now: Timestamp) -> Result<Reading, DaemonError> {
-    let WantedEntry { entry, id, version, is_beside } = wanted;
+    let WantedEntry { entry, id, version } = wanted;
     // Another source has the same link and is reading it now. If that fails, the next poll tries again.
     let Some(claim) = ctx.claims.claim(id) else { return Ok(Reading::Later { version }) };
     let held = ctx.read(move |store| readable(store.report(id))).await?;
@@ -107,7 +107,7 @@ async fn one(ctx: &Context, polled: &Polled, wanted: WantedEntry, now: Timestamp
         }
         read => read?,
     };
-    let PageRead { page, mut extracted, was_asked: asked, came, .. } = read;
+    let PageRead { page, extracted, was_asked: asked, came, .. } = read;
     // Page not requested, because the host asked us to wait, or because there is none to ask for: an article already
     // held is retried at the next poll; a new one is stored with the feed's text.
     if !asked && version > 0 {
@@ -117,14 +117,7 @@ async fn one(ctx: &Context, polled: &Polled, wanted: WantedEntry, now: Timestamp
     if let Some(it) = &extracted {
         recipe.note(it);
     }
-    let article = blocking(move || {
-        // The page of a live blog may be a script, and show nothing of its posts.
-        if let Some(page) = extracted.as_mut().filter(|it| is_beside && !dedup::says_all(&it.body, &entry.text)) {
-            page.begin_with(&entry);
-        }
-        extract::article(&entry, id, page, extracted, now)
-    });
-    let article = article.await?;
+    let article = blocking(move || extract::article(&entry, id, page, extracted, now)).await?;
     let page = came.and_then(|it| it.snapshot(id, ctx.config.evidence.max_page_bytes)).map(Box::new);
     debug!(source = %article.source, article = %id, page = ?article.page, "read");
     Ok(Reading::Made { article: Box::new(article), page, asked, recipe, claim })
@@ -146,8 +139,6 @@ struct WantedEntry {
     id: ArticleId,
     /// The version held, 0 for none.
     version: u32,
-    /// Whether its link is another article's.
-    is_beside: bool,
 }
 
 /// `owed` are the articles whose page was still to be fetched before this poll.
@@ -171,7 +162,7 @@ fn wanted(
                 entry.link_is_own &= !(is_beside && entry.is_part_of_page());
                 // Some documents list an entry twice.
                 if listed.insert(id) {
-                    res.entries.push(WantedEntry { entry, id, version: 0, is_beside });
+                    res.entries.push(WantedEntry { entry, id, version: 0 });
                 }
                 continue;
             }
@@ -183,8 +174,7 @@ fn wanted(
         if let Some(due) = decide::rereading_due(&report.article, retries).filter(|_| listed.insert(held.article)) {
             res.owed.push(held.article);
             if due <= now {
-                let is_beside = is_beside(store, &entry, held.article)?;
-                res.entries.push(WantedEntry { entry, id: held.article, version: held.version, is_beside });
+                res.entries.push(WantedEntry { entry, id: held.article, version: held.version });
             }
         }
     }
@@ -195,16 +185,9 @@ fn wanted(
             res.owed.push(id);
             if due <= now {
                 let (entry, version) = (Entry::of_article(&report.article), report.article.version);
-                let is_beside = is_beside(store, &entry, id)?;
-                res.entries.push(WantedEntry { entry, id, version, is_beside });
+                res.entries.push(WantedEntry { entry, id, version });
             }
         }
     }
     Ok(res)
-}
-
-/// Whether the link of a held entry is another article's.
-fn is_beside(store: &dyn Store, entry: &Entry, id: ArticleId) -> Result<bool, StoreError> {
-    let held = dedup::entry_keys(entry).link.map_or(Ok(None), |it| store.held(&it))?;
-    Ok(held.is_some_and(|it| it.article != id))
 }

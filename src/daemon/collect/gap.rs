@@ -86,7 +86,7 @@ pub(super) async fn fill(
         let is_old = newest.zip(oldest).is_some_and(|(newest, oldest)| newest < oldest);
         // The page at which the last poll stopped may by now begin with entries that were already held.
         let goes_on = if is_first && !is_gap {
-            held(ctx, older.entries.clone(), now).await? < older.entries.len()
+            !held(ctx, older.entries.clone(), now).await?.into_iter().all(|it| it)
         } else {
             !reaches_held(ctx, &older.entries, now).await?
         };
@@ -119,7 +119,7 @@ async fn note_if_all_new(
         && are_all
         && reading.next.is_none()
         && n >= MIN_ALL_NEW
-        && held(ctx, reading.entries.clone(), now).await? == 0
+        && !held(ctx, reading.entries.clone(), now).await?.into_iter().any(|it| it)
     {
         reading.note(format!("all of its {n} entries are new: others may have come and gone since the last poll"));
     }
@@ -134,12 +134,12 @@ async fn reaches_held(ctx: &Context, entries: &[Entry], now: Timestamp) -> Resul
     if entries.iter().all(|it| it.published.is_some()) {
         entries.sort_by_key(|it| Reverse(it.published));
     }
-    let older = entries.split_off(entries.len() / 2);
-    let n_older = older.len();
-    Ok(2 * held(ctx, older, now).await? >= n_older)
+    let newer = entries.len() / 2;
+    let older = held(ctx, entries, now).await?.split_off(newer);
+    Ok(2 * older.iter().filter(|it| **it).count() >= older.len())
 }
 
-/// How many of these entries are held.
-async fn held(ctx: &Context, entries: Vec<Entry>, now: Timestamp) -> Result<usize, DaemonError> {
-    ctx.read(move |store| known::count_held(store, &entries, now)).await
+/// Which of the entries of a document are held.
+async fn held(ctx: &Context, entries: Vec<Entry>, now: Timestamp) -> Result<Vec<bool>, DaemonError> {
+    ctx.read(move |store| known::are_held(store, &entries, now)).await
 }

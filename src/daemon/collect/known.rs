@@ -41,7 +41,7 @@ pub(super) fn all(store: &dyn Store, entries: &[Entry], now: Timestamp) -> Resul
     let mut named = HashMap::new();
     let mut res = Vec::with_capacity(entries.len());
     for (entry, met) in entries.iter().zip(met) {
-        let mut known = known(store, entry, met, guids_change)?;
+        let mut known = known(store, entry, met, guids_change, now)?;
         if let Known::New { id, is_beside } = &mut known {
             // Two documents of one poll may each have an entry with the same link: pages of a live blog's feed.
             let first = *named.entry(*id).or_insert(entry);
@@ -77,13 +77,14 @@ impl Profiles<'_> {
     }
 }
 
-/// How many of these entries a store holds, at a poll `now`.
+/// Which of the entries of a document a store holds, in their order, at a poll `now`. It takes all of a document: how
+/// its guids change shows in all of them alone.
 ///
 /// # Errors
 ///
 /// [`StoreError`] from the look-ups.
-pub fn count_held(store: &dyn Store, entries: &[Entry], now: Timestamp) -> Result<usize, StoreError> {
-    Ok(all(store, entries, now)?.iter().filter(|it| matches!(it, Known::Held(_))).count())
+pub fn are_held(store: &dyn Store, entries: &[Entry], now: Timestamp) -> Result<Vec<bool>, StoreError> {
+    Ok(all(store, entries, now)?.iter().map(|it| matches!(it, Known::Held(_))).collect())
 }
 
 /// What is held under an entry's keys.
@@ -105,21 +106,23 @@ fn met(store: &dyn Store, profiles: &mut Profiles<'_>, entry: &Entry) -> Result<
     Ok(Met { under, likeness })
 }
 
-fn known(store: &dyn Store, entry: &Entry, met: Met, guids_change: bool) -> Result<Known, StoreError> {
+fn known(store: &dyn Store, entry: &Entry, met: Met, guids_change: bool, now: Timestamp) -> Result<Known, StoreError> {
     let is_beside = met.under.link.is_some();
     if let Some(held) = dedup::recognise(entry, met, guids_change) {
         return Ok(Known::Held(held));
     }
     let beside = dedup::id_without_link(entry);
     let id = if is_beside { beside } else { dedup::article_id(entry) };
-    // Of several articles with one title, the newest alone is found by that.
-    if let Some(report) = readable(store.report(id))? {
-        return Ok(Known::Held(Held::of(&report.article)));
-    }
-    // Retention deleted the article, but the feed still lists the entry: it is not new. The link may not have been its
-    // own then.
+    // Of several articles with one title, the newest alone is found by that. The link may not have been its own then.
     for article in [id, beside] {
-        if store.is_forgotten(article)? {
+        if let Some(report) = readable(store.report(article))? {
+            return Ok(Known::Held(Held::of(&report.article)));
+        }
+    }
+    // Retention deleted the article, but the feed still lists the entry: it is not new. What is dated later than all that was deleted is another article, such as today's at one address.
+    let may_be_forgotten = !store.kept_since(now).is_some_and(|since| dedup::is_dated_within(entry, since, now));
+    for article in [id, beside] {
+        if may_be_forgotten && store.is_forgotten(article)? {
             let title = Some(dedup::folded_title(&entry.title));
             return Ok(Known::Held(Held { article, version: 1, title, unreachable: false }));
         }

@@ -115,12 +115,15 @@ struct FlagRecord {
     evidence: String,
 }
 
-/// Version 3 of [`FlagKind`].
+/// [`FlagKind`]. Variants are only ever added at the end.
 #[derive(Serialize, Deserialize)]
 enum FlagKindRecord {
+    // Version 3.
     MachineTranslated,
     MachineWritten,
     Syndicated,
+    // Version 8.
+    BeginsWithFeed,
 }
 
 impl From<&Flag> for FlagRecord {
@@ -129,6 +132,7 @@ impl From<&Flag> for FlagRecord {
             FlagKind::MachineTranslated => FlagKindRecord::MachineTranslated,
             FlagKind::MachineWritten => FlagKindRecord::MachineWritten,
             FlagKind::Syndicated => FlagKindRecord::Syndicated,
+            FlagKind::BeginsWithFeed => FlagKindRecord::BeginsWithFeed,
         };
         Self { kind, evidence: it.evidence.clone() }
     }
@@ -140,6 +144,7 @@ impl From<FlagRecord> for Flag {
             FlagKindRecord::MachineTranslated => FlagKind::MachineTranslated,
             FlagKindRecord::MachineWritten => FlagKind::MachineWritten,
             FlagKindRecord::Syndicated => FlagKind::Syndicated,
+            FlagKindRecord::BeginsWithFeed => FlagKind::BeginsWithFeed,
         };
         Self { kind, evidence: it.evidence }
     }

@@ -99,6 +99,10 @@ impl<S: Store> Store for Hooked<S> {
         self.store.sync()
     }
 
+    fn kept_since(&self, now: Timestamp) -> Option<Timestamp> {
+        self.store.kept_since(now)
+    }
+
     fn held(&self, key: &Key) -> Result<Option<Held>, StoreError> {
         (self.on_held)(key)?;
         self.store.held(key)
