@@ -22,6 +22,7 @@ mod flight;
 mod form;
 mod head;
 mod ld;
+mod left_out;
 mod meta;
 mod pdf;
 mod plain;

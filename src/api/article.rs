@@ -122,7 +122,7 @@ struct Page<'a> {
 /// What is said about how the text came to be.
 #[derive(Debug, Serialize)]
 struct Flag<'a> {
-    /// `machine-translated`, `machine-written` or `syndicated`.
+    /// `machine-translated`, `machine-written`, `syndicated` or `begins-with-feed`.
     kind: &'static str,
     evidence: &'a str,
 }

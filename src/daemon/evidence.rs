@@ -16,8 +16,8 @@ use crate::{
     config::Polled,
     decide::evidence::Seen,
     dedup, extract,
-    model::{Article, ArticleId, Entry, Finding, Method, Page, Rereading, Timestamp, earlier},
-    store::readable,
+    model::{Article, ArticleId, Entry, Finding, Page, Report, Rereading, Timestamp, earlier},
+    store::{Store, StoreError, readable},
 };
 
 use super::{
@@ -93,22 +93,33 @@ async fn one(ctx: &Context, id: ArticleId) -> Result<Option<Rereading>, DaemonEr
 /// The article, if its page was read before, is no other article's too, and its source is still one whose pages are
 /// read. What the page of a live blog or of a daily briefing says now tells nothing of one post or of yesterday.
 async fn candidate(ctx: &Context, id: ArticleId) -> Result<Option<(Article, Arc<Polled>)>, DaemonError> {
-    let Some(report) = ctx.read(move |store| readable(store.report(id))).await? else { return Ok(None) };
-    let article = report.article;
+    let found = ctx.read(move |store| {
+        let Some(Report { article, .. }) = readable(store.report(id))? else { return Ok(None) };
+        Ok(Some((has_shared_page(store, &article)?, article)))
+    });
+    let Some((has_shared_page, article)) = found.await? else { return Ok(None) };
     let polled = ctx.config.source(article.source.as_str()).filter(|it| it.source.enabled && it.source.reads_pages);
-    let is_read = matches!(article.page, Page::Fetched(_)) && !dedup::is_beside_its_link(&article);
+    let is_read = matches!(article.page, Page::Fetched(_)) && !has_shared_page;
     Ok(polled.filter(|_| is_read && article.link.is_some()).map(|it| (article, Arc::clone(it))))
+}
+
+/// Whether an article's page is another one's too, as far as it or the newest of its title shows.
+fn has_shared_page(store: &dyn Store, article: &Article) -> Result<bool, StoreError> {
+    if dedup::is_beside_its_link(article) {
+        return Ok(true);
+    }
+    let newest = dedup::namesake_key(article).map_or(Ok(None), |it| store.held(&it))?;
+    let Some(newest) = newest.filter(|it| it.article != article.id) else { return Ok(false) };
+    let newest = readable(store.report(newest.article))?;
+    Ok(newest.is_some_and(|it| it.article.link == article.link && dedup::is_beside_its_link(&it.article)))
 }
 
 async fn read_again(ctx: &Context, article: Article, polled: &Polled) -> Result<Option<Rereading>, DaemonError> {
     let (id, now) = (article.id, ctx.now());
     let Some(_claim) = ctx.claims.claim(id) else { return Ok(None) };
-    // What its page says now is compared with what it said: the feed's text and dates must not take its place. What it
-    // left out of the feed's text is held before it, and again is.
-    let mut entry = Entry { updated: None, is_dated_by_update: false, ..Entry::of_article(&article) };
-    if article.method == Method::Feed {
-        entry.text.clear();
-    }
+    // What its page says now is compared with what it said: the feed's text and dates must not take its place.
+    let of_article = Entry::of_article(&article);
+    let entry = Entry { text: String::new(), published: None, updated: None, is_dated_by_update: false, ..of_article };
     let PageRead { page, extracted, was_asked, is_gone, came, refusal } = page(ctx, polled, &entry, now).await?;
     if !was_asked {
         // Its host wants to be left alone: later.

@@ -7,8 +7,8 @@ use crate::{
     dedup::overlap::Print,
     extract::is_of_amp,
     model::{
-        Alert, AlertId, AlertKind, Article, Content, Exhibit, Finding, Hit, LastReading, MessageId, Method, Outgoing,
-        PageState, Timestamp, Verdict, later,
+        Alert, AlertId, AlertKind, Article, CanonicalUrl, Content, Exhibit, Finding, FlagKind, Hit, LastReading,
+        MessageId, Method, Outgoing, Page, PageState, Reading, Timestamp, Verdict, later,
     },
     text::{self, Said, plain_words},
 };
@@ -59,6 +59,8 @@ impl Settings {
 const MIN_COMPARED: usize = 20;
 /// Maximum share (0–1) of the phrases of the shorter of two texts that stand in the other where they are two articles.
 const MAX_OTHER: f64 = 0.1;
+/// By how much the page of another article is dated later.
+const LATER: Duration = Duration::from_secs(12 * 3600);
 
 /// The result of requesting an article's page again.
 #[derive(Debug, Clone, PartialEq)]
@@ -99,15 +101,30 @@ pub fn reread(held: &Article, last: Option<LastReading>, seen: Seen) -> Reread {
         Seen::Read(reading) => match unusable(held, &reading) {
             Some(why) => failed(why),
             // The article's text is the feed's, so the page's text cannot be compared with it.
-            None if held.method == Method::Feed || is_same_text(held, &reading) => {
-                Reread { finding: Finding::Same, attempts: 0, version: None }
-            }
-            None => {
-                let version = revised(held, *reading);
-                Reread { finding: Finding::Changed(version.version), attempts: 0, version: Some(version) }
-            }
+            None if held.method == Method::Feed => Reread { finding: Finding::Same, attempts: 0, version: None },
+            None => compared(held, *reading),
         },
     }
+}
+
+/// What a reading shows that can be compared.
+fn compared(held: &Article, reading: Article) -> Reread {
+    let reading = begun_as(held, reading);
+    if is_same_text(held, &reading) {
+        return Reread { finding: Finding::Same, attempts: 0, version: None };
+    }
+    let version = revised(held, reading);
+    Reread { finding: Finding::Changed(version.version), attempts: 0, version: Some(version) }
+}
+
+/// A reading with what is held of the feed's text before it: that is no part of the page.
+fn begun_as(held: &Article, mut reading: Article) -> Article {
+    let flag = held.reading.flags.iter().find(|it| it.kind == FlagKind::BeginsWithFeed);
+    if let Some(flag) = flag {
+        reading.body = format!("{}\n{}", flag.evidence, reading.body);
+        reading.reading.flags.push(flag.clone());
+    }
+    reading
 }
 
 /// An alert, and who was told of it.
@@ -187,20 +204,34 @@ fn unusable(held: &Article, reading: &Article) -> Option<String> {
         _ if held.method != Method::Feed && held.method != reading.method => {
             Some("it is read by other means than before, so that the texts cannot be compared".to_owned())
         }
-        _ if held.method != Method::Feed && is_other_text(held, reading) => {
-            Some("it has another text, so that the address may be another article's by now".to_owned())
+        _ if held.method != Method::Feed && is_other_article(held, reading) => {
+            Some("another article is at the address".to_owned())
         }
         _ => None,
     }
 }
 
-/// Whether a page says something else altogether: the bulletin of the next day at one address, a notice that the page
-/// is not found, or the article that the address leads to now. An article that is edited keeps some of its phrases,
-/// unless it was a few words that announced more.
-fn is_other_text(held: &Article, reading: &Article) -> bool {
+/// Whether a page is another article's by now: the bulletin of the next day at one address, or what the address leads
+/// to. It has another text altogether, and says so by its date or its address. A text alone may have been written anew,
+/// or taken back.
+fn is_other_article(held: &Article, reading: &Article) -> bool {
     let print = |it: &Article| Print::new(&text::tokens(it.text_of_page()));
-    let of_held = print(held);
-    of_held.n_shingles() >= MIN_COMPARED && of_held.overlap(&print(reading)).containment < MAX_OTHER
+    let is_other_text = || {
+        let of_held = print(held);
+        of_held.n_shingles() >= MIN_COMPARED && of_held.overlap(&print(reading)).containment < MAX_OTHER
+    };
+    let address = |it: &Article| match &it.page {
+        Page::Fetched(record) => CanonicalUrl::parse(&record.url),
+        Page::None | Page::Withheld(_) | Page::Unreachable(_) => None,
+    };
+    let differ = |one: Option<CanonicalUrl>, other: Option<CanonicalUrl>| {
+        one.zip(other).is_some_and(|(one, other)| one.key() != other.key())
+    };
+    let is_elsewhere =
+        differ(address(held), address(reading)) || differ(held.canonical.clone(), reading.canonical.clone());
+    let first = held.published.unwrap_or(held.first_seen);
+    let is_later = reading.published.is_some_and(|it| it > later(first, LATER));
+    (is_elsewhere || is_later) && is_other_text()
 }
 
 /// The next version of an article whose page was changed. It keeps the identity and the dates that it was found with.
@@ -216,6 +247,10 @@ fn revised(held: &Article, reading: Article) -> Article {
         feed_title: held.feed_title,
         published: held.published.or(reading.published),
         first_seen: held.first_seen,
+        reading: Reading {
+            published: held.published.map_or(reading.reading.published, |_| held.reading.published),
+            ..reading.reading
+        },
         ..reading
     }
 }
@@ -379,31 +414,45 @@ mod tests {
     }
 
     #[test]
-    fn another_text_at_the_address_is_no_change() {
+    fn another_article_at_the_address_is_no_change() {
         let sentence = |n: usize| format!("On day {n} the envoy of town{n} spoke of river{n} and left by road{n}. ");
         let bulletin = |days: std::ops::Range<usize>| page(&days.map(sentence).collect::<String>());
-        let held = bulletin(0..4);
+        let held = Article { published: Some(at(8)), ..bulletin(0..4) };
         let finding = |it: Article| reread(&held, None, Seen::Read(Box::new(it))).finding;
-        for other in [bulletin(4..8), page("Sorry, there is no such page. Go to our front page, or search for it.")] {
-            assert!(matches!(finding(other), Finding::Failed(_)));
-        }
-        let begins = |mut it: Article| {
-            let evidence = "The envoy of Vinnikov spoke at noon, says the feed, and left for the coast.".to_owned();
-            it.body = format!("{evidence}\n{}", it.body);
-            it.reading.flags = vec![Flag { kind: FlagKind::BeginsWithFeed, evidence }];
-            it
-        };
-        let missing = begins(page("Sorry, there is no such page. Go to our front page, or search for it."));
-        assert!(matches!(
-            reread(&begins(held.clone()), None, Seen::Read(Box::new(missing))).finding,
-            Finding::Failed(_)
-        ));
-        // What is kept shows that it is the same article.
-        assert_eq!(finding(bulletin(3..8)), Finding::Changed(4));
-        assert_eq!(finding(bulletin(0..1)), Finding::Changed(4));
-        // A few words say too little.
+        let is_other = |it: Article| matches!(finding(it), Finding::Failed(_));
+        let next = || Article { published: Some(at(32)), ..bulletin(4..8) };
+        assert!(is_other(next()));
+        let moved = |url: &str| Article { canonical: CanonicalUrl::parse(url), ..bulletin(4..8) };
+        let known = Article { canonical: CanonicalUrl::parse("https://a.example/1"), ..held.clone() };
+        let of_known = |it| reread(&known, None, Seen::Read(Box::new(it))).finding;
+        assert!(matches!(of_known(moved("https://a.example/2")), Finding::Failed(_)));
+        assert_eq!(of_known(moved("https://a.example/1")), Finding::Changed(4));
+        // Written anew, or taken back.
+        assert!(!is_other(bulletin(4..8)));
+        assert!(!is_other(Article { published: Some(at(9)), ..next() }));
+        // What is kept shows that it is the same article, and a few words say too little.
+        assert!(!is_other(Article { published: Some(at(32)), ..bulletin(3..8) }));
+        assert!(!is_other(Article { published: Some(at(32)), ..bulletin(0..1) }));
         let brief = page("Talks have begun. More follows.");
-        assert_eq!(reread(&brief, None, Seen::Read(Box::new(held.clone()))).finding, Finding::Changed(4));
+        assert_eq!(reread(&brief, None, Seen::Read(Box::new(next()))).finding, Finding::Changed(4));
+    }
+
+    #[test]
+    fn what_is_held_of_the_feeds_text_stays() {
+        let evidence = "Vinnikov spoke at noon.".to_owned();
+        let flag = Flag { kind: FlagKind::BeginsWithFeed, evidence: evidence.clone() };
+        let mut held = page(&format!("{evidence}\nThe talks ended."));
+        held.reading.flags.push(flag.clone());
+        assert_eq!(reread(&held, None, Seen::Read(Box::new(page("The talks ended.")))).finding, Finding::Same);
+        let changed = reread(&held, None, Seen::Read(Box::new(page("The talks failed."))));
+        let version = changed.version.unwrap();
+        assert_eq!(
+            (version.body.as_str(), version.reading.flags),
+            ("Vinnikov spoke at noon.\nThe talks failed.", vec![flag])
+        );
+        // The page says it by now.
+        let told = reread(&held, None, Seen::Read(Box::new(page("The talks ended. Vinnikov spoke at noon."))));
+        assert!(told.version.unwrap().body.starts_with(&evidence));
     }
 
     #[test]

@@ -7,7 +7,6 @@
 use std::{cell::OnceCell, collections::HashSet};
 
 use chrono::TimeDelta;
-use url::Url;
 
 use crate::{
     model::{Article, ArticleId, Entry, Method, Origin, SourceId, Timestamp},
@@ -43,6 +42,8 @@ pub struct Profile {
     text: String,
     /// Whether the text is the page's.
     is_of_page: bool,
+    /// What the page leaves out of the feed's text, folded, a sentence each.
+    left_out: Vec<String>,
     /// The text, folded when it is first needed.
     folded: OnceCell<Folded>,
 }
@@ -59,6 +60,7 @@ impl Profile {
             date: entry.date(),
             text: text::capped(&entry.text, MAX_TEXT).to_owned(),
             is_of_page: false,
+            left_out: Vec::new(),
             folded: OnceCell::new(),
         }
     }
@@ -66,6 +68,8 @@ impl Profile {
     /// Of an article.
     pub fn of_article(article: &Article) -> Self {
         // A page's date is none of the feed's.
+        let left_out = article.text_of_feed().filter(|_| article.method != Method::Feed);
+        let left_out = left_out.into_iter().flat_map(str::lines);
         let has_own_date = article.reading.published.is_some_and(|it| it.origin != Origin::Feed);
         Self {
             source: article.source.clone(),
@@ -76,6 +80,7 @@ impl Profile {
             date: article.published.filter(|_| !has_own_date),
             text: text::capped(article.text_of_page(), MAX_TEXT).to_owned(),
             is_of_page: article.method != Method::Feed,
+            left_out: left_out.map(folded_title).collect(),
             folded: OnceCell::new(),
         }
     }
@@ -108,6 +113,7 @@ impl Folded {
 }
 
 /// How an entry compares with a held article that has one of its keys.
+#[expect(clippy::struct_excessive_bools, reason = "each is one comparison")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Likeness {
     /// Whether the article came from the entry's source.
@@ -125,6 +131,8 @@ pub struct Likeness {
     pub text: TextLikeness,
     /// Whether the article's text is its page's.
     pub is_of_page: bool,
+    /// Whether the entry's text has what the article has of the feed's beside its page's; not if that is nothing.
+    pub has_left_out: bool,
 }
 
 /// How the feed's text of an entry compares with the text of an article.
@@ -153,6 +161,8 @@ impl Likeness {
             has_date: entry.date.zip(article.date).map(|(one, other)| one == other),
             text: TextLikeness::new(entry, article),
             is_of_page: article.is_of_page,
+            has_left_out: !article.left_out.is_empty()
+                && article.left_out.iter().all(|it| entry.folded().text.contains(it)),
         }
     }
 
@@ -193,13 +203,18 @@ impl Likeness {
     /// Whether the entry is an article of the same guid under a corrected title. A guid and a link of its own are proof
     /// enough. Where the link is another, or many have it, the rest must agree, since some feeds number the entries of
     /// each day from 1.
-    fn is_corrected(self, has_own_link: bool) -> bool {
-        let is_proven = self.has_date == Some(true) && matches!(self.text, TextLikeness::Same | TextLikeness::Near);
-        self.has_guid == Some(true) && (is_proven || (self.has_link == Some(true) && has_own_link))
+    fn is_corrected(self, entry: &Entry) -> bool {
+        let has_text = self.has_left_out || matches!(self.text, TextLikeness::Same | TextLikeness::Near);
+        let is_proven = self.has_date == Some(true) && has_text;
+        self.has_guid == Some(true)
+            && match self.has_link {
+                Some(true) => is_proven || has_own_link(entry),
+                _ => is_proven && !may_reuse_guid(entry),
+            }
     }
 
-    /// Whether the entry is another article than the one of its guid and title: all else differs. So it is where a feed
-    /// numbers the entries of each day from 1, and the first is always the daily briefing.
+    /// Whether the entry is another article than the one that has its guid and its title too: all else differs. So it is
+    /// where a feed numbers the entries of each day from 1, and the first is always the daily briefing.
     fn is_of_reused_guid(self) -> bool {
         let is_said = matches!(self.text, TextLikeness::Same | TextLikeness::Near);
         self.has_link == Some(false) && self.has_date == Some(false) && !is_said
@@ -303,9 +318,13 @@ fn has_own_link(entry: &Entry) -> bool {
     entry.link.is_some() && entry.link_is_own
 }
 
-/// Whether an entry's guid may have been another one's before: an address or a URN is given once.
+/// Maximum digits of a guid that numbers the entries of a document. Longer numbers are those of a database.
+const MAX_PLACE_DIGITS: usize = 3;
+
+/// Whether an entry's guid may have been another one's before: its place in the document.
 fn may_reuse_guid(entry: &Entry) -> bool {
-    has_own_link(entry) && entry.guid.as_ref().is_some_and(|it| Url::parse(it).is_err())
+    let is_place = |it: &String| it.len() <= MAX_PLACE_DIGITS && it.bytes().all(|it| it.is_ascii_digit());
+    has_own_link(entry) && entry.guid.as_ref().is_some_and(is_place)
 }
 
 // A damaged title equals no title, not even an empty one.
@@ -334,7 +353,8 @@ pub fn guids_change<'a>(entries: impl Iterator<Item = (&'a Entry, &'a Met)>, now
 /// The held article that an entry is, if it is one. `guids_change` is [`guids_change`] of all entries of its document.
 ///
 /// An article that has its link is it, unless it is known to be another. A known guid counts if the title is the same
-/// too, or the rest is, but not if it is a number and all but the title differs: feeds reuse guids. An entry without link and guid is identified by its title and date, or
+/// too, or the rest is, but not if it may be a place in the document and all but the title differs: feeds reuse guids.
+/// An entry without link and guid is identified by its title and date, or
 /// its text if it has no date. An entry with a link of its own is not dropped because of its title: "Weekly digest" is
 /// a new one each week.
 pub fn recognise(entry: &Entry, met: Met, guids_change: bool) -> Option<Held> {
@@ -348,7 +368,7 @@ pub fn recognise(entry: &Entry, met: Met, guids_change: bool) -> Option<Held> {
         return Some(link);
     }
     let has_own_link = has_own_link(entry);
-    let is_corrected = likeness.guid.is_some_and(|it| it.is_corrected(has_own_link));
+    let is_corrected = likeness.guid.is_some_and(|it| it.is_corrected(entry));
     let is_reused = may_reuse_guid(entry) && likeness.guid.is_some_and(Likeness::is_of_reused_guid);
     if let Some(guid) = guid.filter(|it| (has_title(it, entry) && !is_reused) || is_corrected) {
         return Some(guid);
@@ -361,8 +381,8 @@ pub fn recognise(entry: &Entry, met: Met, guids_change: bool) -> Option<Held> {
     title.filter(|it| is_namesake && has_title(it, entry))
 }
 
-/// Whether an entry says that it was published later than `since`, and not just `now`, which is what some programs say
-/// of all entries.
+/// Whether an entry says that it was published between `since` and `now`, and not just now, which is what some programs
+/// say of all entries.
 pub fn is_dated_within(entry: &Entry, since: Timestamp, now: Timestamp) -> bool {
     entry.date().is_some_and(|it| since < it && it < now - JUST_NOW)
 }

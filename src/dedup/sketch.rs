@@ -175,8 +175,9 @@ impl Sketch {
 }
 
 fn add(terms: &mut Found, token: &text::Token<'_>, part: Part, is_name: bool) {
+    let is_small = token.form.starts_with(|it: char| has_case(it) && it.is_lowercase());
     for (hash, kind) in terms_of(token, is_name).into_iter().flatten() {
-        terms.add(hash, kind, part);
+        terms.add(hash, kind, part, is_small);
     }
 }
 
@@ -227,9 +228,8 @@ fn names(text: &str, tokens: &[text::Token<'_>]) -> Vec<bool> {
         let is_first = before == 0 || gap.contains(['.', '!', '?', '\n', '։', '…']);
         before = token.span.end;
         let first = token.form.chars().next().unwrap_or(' ');
-        let has_case = first.is_lowercase() || first.is_uppercase();
         let letters = token.form.chars().count();
-        match has_case {
+        match has_case(first) {
             true => first.is_uppercase() && !is_first && letters >= MIN_NAME_LETTERS,
             false => first.is_alphabetic() && letters > MIN_NAME_LETTERS,
         }
@@ -237,22 +237,49 @@ fn names(text: &str, tokens: &[text::Token<'_>]) -> Vec<bool> {
     tokens.iter().map(is_name).collect()
 }
 
+/// A term, and how it is written.
+struct Occurrences {
+    term: Term,
+    /// How often as a name.
+    as_name: u32,
+    /// How often with a small letter.
+    small: u32,
+}
+
+impl Occurrences {
+    /// A word that is written small more than twice as often as like a name is none, whatever title, heading or ministry
+    /// has it with a capital.
+    fn into_term(self) -> Term {
+        let is_no_name = self.term.kind == Kind::Name && self.small > 2 * self.as_name;
+        Term { kind: if is_no_name { Kind::Word } else { self.term.kind }, ..self.term }
+    }
+}
+
+/// Whether a letter is of a script that writes names with capitals. Georgian has capitals, for whole lines alone.
+fn has_case(letter: char) -> bool {
+    (letter.is_lowercase() || letter.is_uppercase()) && Script::of(letter) != Script::Georgian
+}
+
 /// Terms in the order of the text, repeats included.
 #[derive(Default)]
-struct Found(Vec<Term>);
+struct Found(Vec<Occurrences>);
 
 impl Found {
-    fn add(&mut self, hash: u32, kind: Kind, part: Part) {
+    fn add(&mut self, hash: u32, kind: Kind, part: Part, is_small: bool) {
         let (lead, title) = (u8::from(part != Part::Rest), u8::from(part == Part::Title));
-        self.0.push(Term { hash, kind, all: 1, lead, title });
+        let term = Term { hash, kind, all: 1, lead, title };
+        self.0.push(Occurrences { term, as_name: u32::from(kind == Kind::Name), small: u32::from(is_small) });
     }
 
     fn sorted(self) -> Vec<Term> {
-        let mut res = self.0;
-        res.sort_unstable_by_key(|it| it.hash);
-        res.dedup_by(|next, it| {
-            let is_same = it.hash == next.hash;
+        let mut all = self.0;
+        all.sort_unstable_by_key(|it| it.term.hash);
+        all.dedup_by(|next, it| {
+            let is_same = it.term.hash == next.term.hash;
             if is_same {
+                it.as_name += next.as_name;
+                it.small += next.small;
+                let (it, next) = (&mut it.term, next.term);
                 it.kind = it.kind.max(next.kind);
                 it.all = it.all.saturating_add(next.all);
                 it.lead = it.lead.saturating_add(next.lead);
@@ -260,6 +287,7 @@ impl Found {
             }
             is_same
         });
+        let mut res: Vec<_> = all.into_iter().map(Occurrences::into_term).collect();
         if res.len() > MAX_TERMS {
             res.sort_unstable_by_key(|it| (std::cmp::Reverse((it.title > 0, it.lead > 0, it.all)), it.hash));
             res.truncate(MAX_TERMS);
@@ -281,10 +309,22 @@ mod tests {
 
     #[test]
     fn a_term_is_one_however_often_it_stands() {
-        let sketch = of(&format!("Rain in Batumi. {}", "batumi ".repeat(400)));
+        let sketch = of(&format!("Rain in Batumi. {}", "Batumi ".repeat(400)));
         let batumi = text::term_hash(text::stem("batumi"), 0);
         let found = sketch.terms.iter().filter(|it| it.hash == batumi).collect::<Vec<_>>();
         assert_eq!(found.iter().map(|it| (it.kind, it.all, it.lead)).collect::<Vec<_>>(), [(Kind::Name, 255, 58)]);
+    }
+
+    #[test]
+    fn a_word_that_is_mostly_written_small_is_no_name() {
+        let kind = |body: &str, word: &str| {
+            let hash = text::term_hash(text::stem(word), 0);
+            of(body).terms.iter().find(|it| it.hash == hash).unwrap().kind
+        };
+        let pensions = "Все получают пенсию. Она, как говорит Пенсионный фонд, не больше этой пенсии, а пенсия растёт.";
+        assert_eq!((kind(pensions, "пенсия"), kind(pensions, "фонд")), (Kind::Word, Kind::Word));
+        assert_eq!(kind("The council met. A man of the Council of Europe said so.", "council"), Kind::Name);
+        assert_eq!(kind("ქალაქი ბათუმი", "ბათუმი"), Kind::Name);
     }
 
     #[test]

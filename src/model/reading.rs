@@ -109,7 +109,7 @@ impl FlagKind {
             Self::MachineTranslated => "machine-translated",
             Self::MachineWritten => "machine-written",
             Self::Syndicated => "syndicated",
-            Self::BeginsWithFeed => "begins with the feed's text",
+            Self::BeginsWithFeed => "begins-with-feed",
         }
     }
 

@@ -3,7 +3,12 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use chrono::TimeDelta;
+
 use crate::model::{CanonicalUrl, Entry};
+
+/// How far apart the dates of two reports of one title are that are not one.
+const APART: TimeDelta = TimeDelta::hours(23);
 
 /// Notes which links are not their entries' own, and returns those that different entries share, with the number of
 /// these: some feeds give every entry the address of the front page, or addresses that differ only after `#`.
@@ -60,16 +65,17 @@ fn shared(entries: &[Entry]) -> BTreeMap<CanonicalUrl, Group> {
 }
 
 /// How many different articles the entries of one link are: by their titles; by their guids, where they also say
-/// different things, since one article may be listed twice under two guids; or, without guids, by their dates where
-/// their texts differ too. What is listed together is no correction of each other.
+/// different things, since one article may be listed twice under two guids; or, without guids, by their texts where
+/// they are of different days: an article listed twice has its hour once and only its day the other time.
 fn distinct(group: &[&Entry]) -> usize {
     let titles: HashSet<_> = group.iter().map(|it| &it.title).collect();
     let unique = group.iter().filter(|it| it.guid_is_unique);
     let contents = unique.map(|it| (&it.title, &it.text, it.date().filter(|_| it.text.is_empty())));
-    let dated = || group.iter().filter(|it| it.guid.is_none() && it.date().is_some());
-    let texts: HashSet<_> = dated().map(|it| &it.text).collect();
-    let dates: HashSet<_> = dated().map(|it| it.date()).collect();
-    titles.len().max(contents.collect::<HashSet<_>>().len()).max(texts.len().min(dates.len()))
+    let dated = group.iter().filter(|it| it.guid.is_none() && !it.text.is_empty());
+    let mut dated: Vec<_> = dated.filter_map(|it| Some((it.date()?, &it.text))).collect();
+    dated.sort_unstable();
+    dated.dedup_by(|next, it| next.0 - it.0 < APART || next.1 == it.1);
+    titles.len().max(contents.collect::<HashSet<_>>().len()).max(dated.len())
 }
 
 /// Whether a titled entry's link is a site's front page, which is no article's.

@@ -108,14 +108,29 @@ async fn different_articles_of_one_address_and_title_without_guids() {
     let site = Site::start().await;
     let home = home(&site, true);
     let daemon = home.start();
-    let item = |hour, text| ("Situation report", "/daily", "", hour, text);
-    let [a, b, c] = [item(8, FIRST), item(9, SECOND), item(10, THIRD)];
-    assert_eq!(new(&site, &daemon, &[&[c, b, a], &[c, b, a], &[b], &[a]]).await, [3, 0, 0, 0]);
+    let link = site.url("/daily");
+    let report = |day: u32, text: &str| {
+        format!(
+            "<item><title>Situation report</title><link>{link}</link><pubDate>{day} Nov 2026 08:00:00 GMT</pubDate>\
+             <description>{text}</description></item>"
+        )
+    };
+    let [a, b, c] = [report(19, FIRST), report(20, SECOND), report(21, THIRD)];
+    for (items, expected) in [(format!("{c}{b}{a}"), 3), (format!("{c}{b}"), 0), (b, 0), (a, 0)] {
+        let feed = format!("<rss version=\"2.0\"><channel>{items}</channel></rss>");
+        site.put("/feed", 200, &["content-type: application/rss+xml"], feed);
+        assert_eq!(daemon.poll("s").await.new.len(), expected);
+    }
     assert_eq!((daemon.alerts().len(), site.count("/daily")), (1, 0));
-    // One that is listed twice, with its date and without.
+    // One that is listed twice, with its hour and its day alone, with its date and without.
     site.page("/once", page("Once", &prose(1)));
     let once = |hour, text| ("Listed twice", "/once", "", hour, text);
-    assert_eq!(new(&site, &daemon, &[&[once(8, "In brief."), once(24, FIRST)]]).await, [1]);
+    let documents: &[&[Item<'_>]] = &[
+        &[once(8, "In brief."), once(0, FIRST)],
+        &[once(8, "In brief."), once(24, FIRST)],
+        &[once(8, ""), once(9, FIRST)],
+    ];
+    assert_eq!(new(&site, &daemon, documents).await, [1, 0, 0]);
     assert_eq!(site.count("/once"), 1);
 }
 

@@ -108,7 +108,7 @@ async fn a_pdf_document_is_an_article() {
     let body = "The bridge over the gorge opened on Wednesday, and Vinnikov of the ITPP was the first to cross it on foot, \
         while the ministers waited on the other bank in the heavy rain of November.";
     let read = article(&daemon, "/p.pdf");
-    assert_eq!((read.body.as_str(), read.method), (body, Method::Readability));
+    assert_eq!((read.body, read.method), (format!("{BRIEF}\n{body}"), Method::Readability));
     assert_eq!(read.reading.judgement.unwrap().reason, "it is a PDF document, pages: 1");
     // Of one that says nothing the feed's own text is kept.
     let unread = article(&daemon, "/q.pdf");
@@ -211,7 +211,7 @@ async fn a_page_that_is_down_is_read_later() {
     let alerts: Vec<&str> = second.alerts.iter().map(|it| it.watch.as_str()).collect();
     assert_eq!(alerts, ["ITPP"], "Vinnikov has been told");
     let after = daemon.report();
-    assert_eq!((after.article.version, after.article.body.as_str()), (2, text.as_str()));
+    assert_eq!((after.article.version, after.article.body.clone()), (2, format!("{BRIEF}\n{text}")));
     assert_eq!((&after.article.method, &after.assignment), (&Method::Readability, &before.assignment));
     assert_eq!((after.article.id, after.article.first_seen), (before.article.id, before.article.first_seen));
     assert_eq!(watches(&daemon), ["ITPP", "Vinnikov"]);
@@ -247,7 +247,7 @@ async fn a_page_that_was_down_is_read_though_its_entry_has_left_the_feed() {
     let alerts: Vec<&str> = report.alerts.iter().map(|it| it.watch.as_str()).collect();
     assert_eq!((report.reread, alerts), (1, vec!["ITPP"]), "Vinnikov has been told");
     let after = article(&daemon, "/p");
-    assert_eq!((after.version, after.body.as_str()), (3, text.as_str()));
+    assert_eq!((after.version, after.body), (3, format!("{BRIEF}\n{text}")));
     assert_eq!((after.published, &after.guid, &after.title), (before.published, &before.guid, &before.title));
     home.clock.set("2026-11-24T02:00:00Z");
     daemon.poll("paper").await;

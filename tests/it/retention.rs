@@ -19,12 +19,17 @@ use crate::support::{
     site::{Item, Site, page, prose},
 };
 
-/// The store's clock: days since the tests' beginning.
+/// The stores' clocks: days since the tests' beginning.
 static DAY: AtomicI64 = AtomicI64::new(0);
+static LATER_DAY: AtomicI64 = AtomicI64::new(0);
 
 fn clock() -> Timestamp {
+    clock_of(&DAY)
+}
+
+fn clock_of(day: &AtomicI64) -> Timestamp {
     let start: Timestamp = crate::support::daemon::START.parse().unwrap();
-    start + TimeDelta::days(DAY.load(Ordering::Relaxed))
+    start + TimeDelta::days(day.load(Ordering::Relaxed))
 }
 
 fn settings(home: &Home) -> Settings {
@@ -73,16 +78,32 @@ async fn what_was_given_up_is_no_news() {
         let polled = daemon.poll("feed").await;
         assert_eq!((polled.new.len(), polled.alerts.len(), site.count("/2")), (1, 0, 1), "{polled:?}");
     }
-    // What is dated since is another article at the address of one that was given up: the bulletin of today.
-    let published = (home.clock.now() - TimeDelta::hours(1)).to_rfc2822();
-    let link = site.url("/2");
-    let bulletin =
-        format!("<item><title>A bridge is closed</title><link>{link}</link><pubDate>{published}</pubDate></item>");
-    let feed = format!("<rss version=\"2.0\"><channel>{bulletin}</channel></rss>");
-    site.put("/feed", 200, &["content-type: application/rss+xml"], feed);
-    let daemon = start(&home);
-    assert_eq!((daemon.poll("feed").await.new.len(), daemon.poll("feed").await.new.len()), (1, 0));
-    drop(daemon);
     let verified = LedgerReader::open(&settings(&home)).unwrap().verify().unwrap();
     assert!(verified.damage.is_empty() && verified.first_break.is_none() && verified.missing == 0, "{verified:?}");
+}
+
+/// Found by a reader: when the first briefing at an address was given up, all later ones were taken for it.
+#[tokio::test]
+async fn the_next_briefing_at_the_address_of_one_that_was_given_up_is_news() {
+    let site = Site::start().await;
+    let home = Home::new(&[site.server.address().to_string()]);
+    home.sources(&[("feed", site.url("/feed").as_str())]);
+    let settings = Settings { clock: || clock_of(&LATER_DAY), ..settings(&home) };
+    let daemon = home.start_over(Arc::new(LedgerStore::open(&settings).unwrap().0));
+    for day in [0, 30, 60, 61] {
+        LATER_DAY.store(day, Ordering::Relaxed);
+        home.clock.set(&clock_of(&LATER_DAY).to_rfc3339());
+        daemon.store.tend().unwrap();
+        site.page("/briefing", page("Briefing", &prose(u32::try_from(day).unwrap())));
+        let published = (home.clock.now() - TimeDelta::hours(1)).to_rfc2822();
+        let feed = format!(
+            "<rss version=\"2.0\"><channel><item><title>Briefing</title><link>{}</link><guid>b{day}</guid>\
+             <pubDate>{published}</pubDate></item></channel></rss>",
+            site.url("/briefing")
+        );
+        site.put("/feed", 200, &["content-type: application/rss+xml"], feed);
+        assert_eq!(daemon.poll("feed").await.new.len(), 1, "day {day}");
+        assert_eq!(daemon.poll("feed").await.new.len(), 0, "day {day}");
+    }
+    assert!(daemon.reports().len() < 4);
 }

@@ -108,26 +108,39 @@ fn met(store: &dyn Store, profiles: &mut Profiles<'_>, entry: &Entry) -> Result<
 
 fn known(store: &dyn Store, entry: &Entry, met: Met, guids_change: bool, now: Timestamp) -> Result<Known, StoreError> {
     let is_beside = met.under.link.is_some();
+    let namesake = met.under.title.as_ref().map(|it| it.article);
     if let Some(held) = dedup::recognise(entry, met, guids_change) {
         return Ok(Known::Held(held));
     }
     let beside = dedup::id_without_link(entry);
     let id = if is_beside { beside } else { dedup::article_id(entry) };
     // Of several articles with one title, the newest alone is found by that. The link may not have been its own then.
-    for article in [id, beside] {
+    let ids = || [id, beside].into_iter().take(if is_beside { 1 } else { 2 });
+    for article in ids() {
         if let Some(report) = readable(store.report(article))? {
             return Ok(Known::Held(Held::of(&report.article)));
         }
     }
-    // Retention deleted the article, but the feed still lists the entry: it is not new. What is dated later than all that was deleted is another article, such as today's at one address.
-    let may_be_forgotten = !store.kept_since(now).is_some_and(|since| dedup::is_dated_within(entry, since, now));
-    for article in [id, beside] {
-        if may_be_forgotten && store.is_forgotten(article)? {
+    // Retention deleted the article, but the feed still lists the entry: it is not new. At an address of several
+    // articles, what is dated later than all that was deleted is another one, such as today's briefing.
+    let is_later = store.kept_since(now).is_some_and(|since| dedup::is_dated_within(entry, since, now));
+    if is_later && is_at_shared_address(store, entry, namesake)? {
+        return Ok(Known::New { id, is_beside });
+    }
+    for article in ids() {
+        if store.is_forgotten(article)? {
             let title = Some(dedup::folded_title(&entry.title));
             return Ok(Known::Held(Held { article, version: 1, title, unreachable: false }));
         }
     }
     Ok(Known::New { id, is_beside })
+}
+
+/// Whether an entry's link has had several articles, as the one of its title that is held shows.
+fn is_at_shared_address(store: &dyn Store, entry: &Entry, namesake: Option<ArticleId>) -> Result<bool, StoreError> {
+    let Some(namesake) = namesake else { return Ok(false) };
+    let report = readable(store.report(namesake))?;
+    Ok(report.is_some_and(|it| it.article.link == entry.link && dedup::is_beside_its_link(&it.article)))
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::{CanonicalUrl, Method, Origin, Provenance, SourceId, Timestamp};
+use crate::model::{CanonicalUrl, Flag, FlagKind, Method, Origin, Provenance, SourceId, Timestamp};
 
 const MORNING: &str = "The parliament voted on the budget while protesters gathered at the gates.";
 const EVENING: &str = "A ferry ran aground off Poti, and its passengers were taken to the harbour.";
@@ -226,11 +226,13 @@ fn a_feed_that_numbers_the_entries_of_each_day_reuses_its_guids() {
     assert!(!is_new(&|it| it.published = at(8)));
     assert!(!is_new(&|it| it.published = None));
     assert!(!is_new(&|it| it.link = bulletin().link));
-    // An address is given once.
-    let of_address = Entry { guid: Some("https://a.example/?p=1".to_owned()), ..first.clone() };
-    let moved = Entry { link: CanonicalUrl::parse("https://a.example/2"), published: at(32), ..of_address.clone() };
-    let moved = Entry { text: EVENING.to_owned(), ..moved };
-    assert_eq!(new(&[moved], &[article(&of_address, article_id(&of_address))]), [false]);
+    // Such a guid is given once.
+    for guid in ["https://a.example/?p=1", "48213", "bulletin-1", "12 at https://a.example"] {
+        let before = Entry { guid: Some(guid.to_owned()), ..first.clone() };
+        let moved = Entry { link: CanonicalUrl::parse("https://a.example/2"), published: at(32), ..before.clone() };
+        let moved = Entry { text: EVENING.to_owned(), ..moved };
+        assert_eq!(new(&[moved], &[article(&before, article_id(&before))]), [false], "{guid}");
+    }
 }
 
 #[test]
@@ -241,6 +243,26 @@ fn an_article_whose_title_and_link_are_changed_is_known_by_the_rest() {
     check(|it| (moved(it), it.text = format!("{MORNING} More follows.")).0, false);
     check(|it| (moved(it), it.published = at(32)).0, true);
     check(|it| (moved(it), EVENING.clone_into(&mut it.text)).0, true);
+    // A notice of one form for many, under its place in the document.
+    let numbered = Entry { guid: Some("1".to_owned()), ..bulletin() };
+    let mut next = numbered.clone();
+    moved(&mut next);
+    assert_eq!(new(&[next], &[article(&numbered, article_id(&numbered))]), [true]);
+}
+
+/// Found by a reader: a post beside its link was new under its corrected title.
+#[test]
+fn what_an_article_has_of_the_feeds_text_beside_its_pages_shows_that_it_is_the_same() {
+    let post = Entry { text: "Vinnikov has come. He stays.".to_owned(), ..bulletin() };
+    let mut held = article(&post, id_without_link(&post));
+    held.method = Method::Readability;
+    held.body = "Vinnikov has come.\nWhat the page says.".to_owned();
+    held.reading.flags = vec![Flag { kind: FlagKind::BeginsWithFeed, evidence: "Vinnikov has come.".to_owned() }];
+    let corrected = Entry { title: "Corrected".to_owned(), link_is_own: false, ..post };
+    assert_eq!(new(std::slice::from_ref(&corrected), std::slice::from_ref(&held)), [false]);
+    let other = Entry { text: EVENING.to_owned(), ..corrected.clone() };
+    assert_eq!(new(&[other], std::slice::from_ref(&held)), [true]);
+    assert_eq!(new(&[Entry { published: at(9), ..corrected }], &[held]), [true]);
 }
 
 #[test]
