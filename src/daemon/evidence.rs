@@ -118,8 +118,7 @@ async fn read_again(ctx: &Context, article: Article, polled: &Polled) -> Result<
     let (id, now) = (article.id, ctx.now());
     let Some(_claim) = ctx.claims.claim(id) else { return Ok(None) };
     // What its page says now is compared with what it said: the feed's text and dates must not take its place.
-    let of_article = Entry::of_article(&article);
-    let entry = Entry { text: String::new(), published: None, updated: None, is_dated_by_update: false, ..of_article };
+    let entry = Entry { text: String::new(), updated: None, is_dated_by_update: false, ..Entry::of_article(&article) };
     let PageRead { page, extracted, was_asked, is_gone, came, refusal } = page(ctx, polled, &entry, now).await?;
     if !was_asked {
         // Its host wants to be left alone: later.

@@ -4,11 +4,10 @@ use std::{cmp::Reverse, collections::BTreeSet, time::Duration};
 
 use super::{Now, Rules, timing};
 use crate::{
-    dedup::overlap::Print,
     extract::is_of_amp,
     model::{
-        Alert, AlertId, AlertKind, Article, CanonicalUrl, Content, Exhibit, Finding, FlagKind, Hit, LastReading,
-        MessageId, Method, Outgoing, Page, PageState, Reading, Timestamp, Verdict, later,
+        Alert, AlertId, AlertKind, Article, Content, Exhibit, Finding, FlagKind, Hit, LastReading, MessageId, Method,
+        Outgoing, PageState, Timestamp, Verdict, later,
     },
     text::{self, Said, plain_words},
 };
@@ -54,13 +53,6 @@ impl Settings {
         }
     }
 }
-
-/// Minimum different phrases of a text for the lack of them to show another text.
-const MIN_COMPARED: usize = 20;
-/// Maximum share (0–1) of the phrases of the shorter of two texts that stand in the other where they are two articles.
-const MAX_OTHER: f64 = 0.1;
-/// By how much the page of another article is dated later.
-const LATER: Duration = Duration::from_secs(12 * 3600);
 
 /// The result of requesting an article's page again.
 #[derive(Debug, Clone, PartialEq)]
@@ -204,34 +196,8 @@ fn unusable(held: &Article, reading: &Article) -> Option<String> {
         _ if held.method != Method::Feed && held.method != reading.method => {
             Some("it is read by other means than before, so that the texts cannot be compared".to_owned())
         }
-        _ if held.method != Method::Feed && is_other_article(held, reading) => {
-            Some("another article is at the address".to_owned())
-        }
         _ => None,
     }
-}
-
-/// Whether a page is another article's by now: the bulletin of the next day at one address, or what the address leads
-/// to. It has another text altogether, and says so by its date or its address. A text alone may have been written anew,
-/// or taken back.
-fn is_other_article(held: &Article, reading: &Article) -> bool {
-    let print = |it: &Article| Print::new(&text::tokens(it.text_of_page()));
-    let is_other_text = || {
-        let of_held = print(held);
-        of_held.n_shingles() >= MIN_COMPARED && of_held.overlap(&print(reading)).containment < MAX_OTHER
-    };
-    let address = |it: &Article| match &it.page {
-        Page::Fetched(record) => CanonicalUrl::parse(&record.url),
-        Page::None | Page::Withheld(_) | Page::Unreachable(_) => None,
-    };
-    let differ = |one: Option<CanonicalUrl>, other: Option<CanonicalUrl>| {
-        one.zip(other).is_some_and(|(one, other)| one.key() != other.key())
-    };
-    let is_elsewhere =
-        differ(address(held), address(reading)) || differ(held.canonical.clone(), reading.canonical.clone());
-    let first = held.published.unwrap_or(held.first_seen);
-    let is_later = reading.published.is_some_and(|it| it > later(first, LATER));
-    (is_elsewhere || is_later) && is_other_text()
 }
 
 /// The next version of an article whose page was changed. It keeps the identity and the dates that it was found with.
@@ -247,10 +213,6 @@ fn revised(held: &Article, reading: Article) -> Article {
         feed_title: held.feed_title,
         published: held.published.or(reading.published),
         first_seen: held.first_seen,
-        reading: Reading {
-            published: held.published.map_or(reading.reading.published, |_| held.reading.published),
-            ..reading.reading
-        },
         ..reading
     }
 }
@@ -411,30 +373,6 @@ mod tests {
         assert_eq!(changed.finding, Finding::Changed(4));
         assert_eq!((version.version, version.feed_title.as_str()), (4, "Talks end"));
         assert_eq!(version.body, "The talks failed.");
-    }
-
-    #[test]
-    fn another_article_at_the_address_is_no_change() {
-        let sentence = |n: usize| format!("On day {n} the envoy of town{n} spoke of river{n} and left by road{n}. ");
-        let bulletin = |days: std::ops::Range<usize>| page(&days.map(sentence).collect::<String>());
-        let held = Article { published: Some(at(8)), ..bulletin(0..4) };
-        let finding = |it: Article| reread(&held, None, Seen::Read(Box::new(it))).finding;
-        let is_other = |it: Article| matches!(finding(it), Finding::Failed(_));
-        let next = || Article { published: Some(at(32)), ..bulletin(4..8) };
-        assert!(is_other(next()));
-        let moved = |url: &str| Article { canonical: CanonicalUrl::parse(url), ..bulletin(4..8) };
-        let known = Article { canonical: CanonicalUrl::parse("https://a.example/1"), ..held.clone() };
-        let of_known = |it| reread(&known, None, Seen::Read(Box::new(it))).finding;
-        assert!(matches!(of_known(moved("https://a.example/2")), Finding::Failed(_)));
-        assert_eq!(of_known(moved("https://a.example/1")), Finding::Changed(4));
-        // Written anew, or taken back.
-        assert!(!is_other(bulletin(4..8)));
-        assert!(!is_other(Article { published: Some(at(9)), ..next() }));
-        // What is kept shows that it is the same article, and a few words say too little.
-        assert!(!is_other(Article { published: Some(at(32)), ..bulletin(3..8) }));
-        assert!(!is_other(Article { published: Some(at(32)), ..bulletin(0..1) }));
-        let brief = page("Talks have begun. More follows.");
-        assert_eq!(reread(&brief, None, Seen::Read(Box::new(next()))).finding, Finding::Changed(4));
     }
 
     #[test]

@@ -354,9 +354,8 @@ pub fn guids_change<'a>(entries: impl Iterator<Item = (&'a Entry, &'a Met)>, now
 ///
 /// An article that has its link is it, unless it is known to be another. A known guid counts if the title is the same
 /// too, or the rest is, but not if it may be a place in the document and all but the title differs: feeds reuse guids.
-/// An entry without link and guid is identified by its title and date, or
-/// its text if it has no date. An entry with a link of its own is not dropped because of its title: "Weekly digest" is
-/// a new one each week.
+/// An entry without link and guid is identified by its title and date, or its text if it has no date. An entry with a
+/// link of its own is not dropped because of its title: "Weekly digest" is a new one each week.
 pub fn recognise(entry: &Entry, met: Met, guids_change: bool) -> Option<Held> {
     let Met { under: HeldUnder { link, guid, title }, likeness } = met;
     let is_at_link = link.is_some();
@@ -384,7 +383,7 @@ pub fn recognise(entry: &Entry, met: Met, guids_change: bool) -> Option<Held> {
 /// Whether an entry says that it was published between `since` and `now`, and not just now, which is what some programs
 /// say of all entries.
 pub fn is_dated_within(entry: &Entry, since: Timestamp, now: Timestamp) -> bool {
-    entry.date().is_some_and(|it| since < it && it < now - JUST_NOW)
+    entry.published.is_some_and(|it| since < it && it < now - JUST_NOW)
 }
 
 /// Whether two new entries are different articles though their link is the same: their guids differ, and they say

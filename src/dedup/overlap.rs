@@ -71,11 +71,6 @@ impl Print {
         Self(res)
     }
 
-    /// How many different shingles the text has.
-    pub fn n_shingles(&self) -> usize {
-        self.0.len()
-    }
-
     /// The smallest hashes, by which texts that share some find each other.
     pub fn leading(&self, n: usize) -> impl Iterator<Item = u32> + '_ {
         self.0.iter().copied().take(n)

@@ -175,9 +175,8 @@ impl Sketch {
 }
 
 fn add(terms: &mut Found, token: &text::Token<'_>, part: Part, is_name: bool) {
-    let is_small = token.form.starts_with(|it: char| has_case(it) && it.is_lowercase());
     for (hash, kind) in terms_of(token, is_name).into_iter().flatten() {
-        terms.add(hash, kind, part, is_small);
+        terms.add(hash, kind, part, token.is_small());
     }
 }
 
@@ -229,7 +228,7 @@ fn names(text: &str, tokens: &[text::Token<'_>]) -> Vec<bool> {
         before = token.span.end;
         let first = token.form.chars().next().unwrap_or(' ');
         let letters = token.form.chars().count();
-        match has_case(first) {
+        match token.is_small() || first.is_uppercase() {
             true => first.is_uppercase() && !is_first && letters >= MIN_NAME_LETTERS,
             false => first.is_alphabetic() && letters > MIN_NAME_LETTERS,
         }
@@ -253,11 +252,6 @@ impl Occurrences {
         let is_no_name = self.term.kind == Kind::Name && self.small > 2 * self.as_name;
         Term { kind: if is_no_name { Kind::Word } else { self.term.kind }, ..self.term }
     }
-}
-
-/// Whether a letter is of a script that writes names with capitals. Georgian has capitals, for whole lines alone.
-fn has_case(letter: char) -> bool {
-    (letter.is_lowercase() || letter.is_uppercase()) && Script::of(letter) != Script::Georgian
 }
 
 /// Terms in the order of the text, repeats included.

@@ -5,7 +5,10 @@ use std::{borrow::Cow, ops::Range};
 use unicode_normalization::char::is_combining_mark;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::fold::{fold_word, is_apostrophe, is_ignorable};
+use super::{
+    fold::{fold_word, is_apostrophe, is_ignorable},
+    names::Script,
+};
 
 /// A word of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +21,14 @@ pub struct Token<'t> {
     pub word: Cow<'t, str>,
     /// Whether only an apostrophe parts it from the word before: `un` of `Vinnikov'un`.
     pub is_suffix: bool,
+}
+
+impl Token<'_> {
+    /// Whether it begins with a small letter, in a script that writes names with capitals. Georgian has capitals, for
+    /// whole lines alone.
+    pub fn is_small(&self) -> bool {
+        self.form.chars().next().is_some_and(|it| it.is_lowercase() && Script::of(it) != Script::Georgian)
+    }
 }
 
 impl AsRef<str> for Token<'_> {
