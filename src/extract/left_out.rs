@@ -72,7 +72,7 @@ impl Told {
     fn has_all(&self, sentence: &str) -> bool {
         let words: Vec<_> = text::tokens(sentence).into_iter().filter(says_something).collect();
         let end = sentence.trim_end_matches([']', ')', '»', '”', '"']);
-        let is_cut = end.ends_with('…') || end.ends_with("..");
+        let is_cut = end.ends_with('…') || end.ends_with("..") || !ends_sentence(end);
         words.iter().enumerate().all(|(at, it)| {
             let (word, stem) = (it.word.as_ref(), text::stem(&it.word));
             let is_begun = is_cut && at + 1 == words.len();
@@ -128,6 +128,7 @@ mod tests {
         check("The delegations waited in the mornings at the bridges of POTI.", "");
         check("Talks begin: the delegation waited.", "");
         check("“The delegation went over the bri...”", "");
+        check("The delegation went over the bri", "");
         check("The delegation went over the bridge of Po…", "");
         check("The delegation went over the bri [...]", "");
         assert_eq!(left_out("", "Vinnikov waited.", ""), "", "all of the text is the feed's");
