@@ -32,7 +32,7 @@ use crate::{
 
 pub use identity::{
     Likeness, Likenesses, Met, Profile, TextLikeness, Unclear, are_different, article_id, guids_change,
-    id_without_link, is_beside_its_link, is_dated_within, recognise,
+    id_without_link, is_beside, is_beside_its_link, is_dated_within, recognise,
 };
 
 /// Texts of fewer words are too short to show whether they are the same.

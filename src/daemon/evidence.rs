@@ -111,7 +111,7 @@ fn has_shared_page(store: &dyn Store, article: &Article) -> Result<bool, StoreEr
     let newest = dedup::namesake_key(article).map_or(Ok(None), |it| store.held(&it))?;
     let Some(newest) = newest.filter(|it| it.article != article.id) else { return Ok(false) };
     let newest = readable(store.report(newest.article))?;
-    Ok(newest.is_some_and(|it| it.article.link == article.link && dedup::is_beside_its_link(&it.article)))
+    Ok(newest.is_some_and(|it| dedup::is_beside(&it.article, article.link.as_ref())))
 }
 
 async fn read_again(ctx: &Context, article: Article, polled: &Polled) -> Result<Option<Rereading>, DaemonError> {

@@ -9,7 +9,7 @@ use std::{cell::OnceCell, collections::HashSet};
 use chrono::TimeDelta;
 
 use crate::{
-    model::{Article, ArticleId, Entry, Method, Origin, SourceId, Timestamp},
+    model::{Article, ArticleId, CanonicalUrl, Entry, Method, Origin, SourceId, Timestamp},
     text,
 };
 
@@ -67,9 +67,9 @@ impl Profile {
 
     /// Of an article.
     pub fn of_article(article: &Article) -> Self {
-        // A page's date is none of the feed's.
         let left_out = article.text_of_feed().filter(|_| article.method != Method::Feed);
         let left_out = left_out.into_iter().flat_map(str::lines);
+        // A page's date is none of the feed's.
         let has_own_date = article.reading.published.is_some_and(|it| it.origin != Origin::Feed);
         Self {
             source: article.source.clone(),
@@ -427,6 +427,11 @@ pub fn is_beside_its_link(article: &Article) -> bool {
         (None, None) => return false,
     };
     article.link.is_some() && article.id == ArticleId(text::short_hash(&identity))
+}
+
+/// Whether an article stands beside another that has this link: the address has had several.
+pub fn is_beside(article: &Article, link: Option<&CanonicalUrl>) -> bool {
+    article.link.as_ref() == link && is_beside_its_link(article)
 }
 
 fn of_guid(source: &str, guid: &str, title: &str) -> String {

@@ -42,7 +42,7 @@ fn sentences(text: &str) -> impl Iterator<Item = &str> {
         let Range { start, end } = all.around(token.span);
         // One that is too long comes in parts.
         let gap = text.get(last..start).unwrap_or_default();
-        let is_ended = text.get(..last).is_none_or(ends_sentence) || gap.contains('\n');
+        let is_ended = text.get(..last).is_none_or(|it| ends_sentence(unquoted(it))) || gap.contains('\n');
         match found.last_mut() {
             Some(it) if !is_ended => it.end = end,
             _ => found.push(start.max(last)..end),
@@ -71,7 +71,7 @@ impl Told {
     /// names begin like another. Many feeds cut their texts off within a word.
     fn has_all(&self, sentence: &str) -> bool {
         let words: Vec<_> = text::tokens(sentence).into_iter().filter(says_something).collect();
-        let end = sentence.trim_end_matches([']', ')', '»', '”', '"']);
+        let end = unquoted(sentence);
         let is_cut = end.ends_with('…') || end.ends_with("..") || !ends_sentence(end);
         words.iter().enumerate().all(|(at, it)| {
             let (word, stem) = (it.word.as_ref(), text::stem(&it.word));
@@ -87,6 +87,11 @@ impl Told {
         let at = self.stems.partition_point(|it| it.as_str() < start);
         self.stems.get(at).is_some_and(|it| it.starts_with(start))
     }
+}
+
+/// A text without the quotes and brackets that close it.
+fn unquoted(text: &str) -> &str {
+    text.trim_end_matches([']', ')', '»', '”', '"'])
 }
 
 /// Whether a word is none that all texts have; acronyms may be written like one (WHO, US).
@@ -112,6 +117,7 @@ mod tests {
         check("The delegation waited for 14 lorries.", "The delegation waited for 14 lorries.");
         check("The delegation went. Vinnikov waited. It was morning.", "Vinnikov waited.");
         check("The delegation went.\nМост закрыт.", "Мост закрыт.");
+        check("“The delegation went.” Vinnikov waited.", "Vinnikov waited.");
         check("ხიდი დაიკეტა.", "ხიდი დაიკეტა.");
         check("پل بسته شد.", "پل بسته شد.");
         check("The delegation of Vinnikov…", "The delegation of Vinnikov…");

@@ -140,7 +140,7 @@ fn known(store: &dyn Store, entry: &Entry, met: Met, guids_change: bool, now: Ti
 fn is_at_shared_address(store: &dyn Store, entry: &Entry, namesake: Option<ArticleId>) -> Result<bool, StoreError> {
     let Some(namesake) = namesake else { return Ok(false) };
     let report = readable(store.report(namesake))?;
-    Ok(report.is_some_and(|it| it.article.link == entry.link && dedup::is_beside_its_link(&it.article)))
+    Ok(report.is_some_and(|it| dedup::is_beside(&it.article, entry.link.as_ref())))
 }
 
 #[cfg(test)]
