@@ -117,7 +117,8 @@ fn has_shared_page(store: &dyn Store, article: &Article) -> Result<bool, StoreEr
 async fn read_again(ctx: &Context, article: Article, polled: &Polled) -> Result<Option<Rereading>, DaemonError> {
     let (id, now) = (article.id, ctx.now());
     let Some(_claim) = ctx.claims.claim(id) else { return Ok(None) };
-    // What its page says now is compared with what it said: the feed's text and dates must not take its place.
+    // What its page says now is compared with what it said: neither the feed's text nor its time of the last change may
+    // take the place of the page's.
     let entry = Entry { text: String::new(), updated: None, is_dated_by_update: false, ..Entry::of_article(&article) };
     let PageRead { page, extracted, was_asked, is_gone, came, refusal } = page(ctx, polled, &entry, now).await?;
     if !was_asked {

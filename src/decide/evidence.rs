@@ -7,7 +7,7 @@ use crate::{
     extract::is_of_amp,
     model::{
         Alert, AlertId, AlertKind, Article, Content, Exhibit, Finding, FlagKind, Hit, LastReading, MessageId, Method,
-        Outgoing, PageState, Timestamp, Verdict, later,
+        Outgoing, PageState, Reading, Timestamp, Verdict, later,
     },
     text::{self, Said, plain_words},
 };
@@ -213,6 +213,10 @@ fn revised(held: &Article, reading: Article) -> Article {
         feed_title: held.feed_title,
         published: held.published.or(reading.published),
         first_seen: held.first_seen,
+        reading: Reading {
+            published: held.published.map_or(reading.reading.published, |_| held.reading.published),
+            ..reading.reading
+        },
         ..reading
     }
 }
@@ -266,7 +270,7 @@ fn is_counter(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{ArticleId, Flag, FlagKind, Judgement, Reading, Repeated};
+    use crate::model::{ArticleId, Entry, Flag, FlagKind, Judgement, Origin, Provenance, Repeated};
 
     const HOUR: u64 = 3600;
 
@@ -373,6 +377,23 @@ mod tests {
         assert_eq!(changed.finding, Finding::Changed(4));
         assert_eq!((version.version, version.feed_title.as_str()), (4, "Talks end"));
         assert_eq!(version.body, "The talks failed.");
+    }
+
+    /// Found by a reader: the date stayed the feed's, and was said to be the page's.
+    #[test]
+    fn where_the_date_is_from_stays_with_it() {
+        let dated = |hours, provenance, body: &str| {
+            let mut res = Article { published: Some(at(hours)), ..page(body) };
+            res.reading.published = Some(provenance);
+            res
+        };
+        let of_page = Provenance { origin: Origin::Meta, confidence: 91 };
+        let date = |held: &Article| {
+            let changed = reread(held, None, Seen::Read(Box::new(dated(1, of_page, "The talks failed."))));
+            changed.version.map(|it| (it.published, it.reading.published))
+        };
+        assert_eq!(date(&dated(9, Entry::BY_UPDATE, "The talks ended.")), Some((Some(at(9)), Some(Entry::BY_UPDATE))));
+        assert_eq!(date(&page("The talks ended.")), Some((Some(at(1)), Some(of_page))), "none was known");
     }
 
     #[test]
