@@ -17,6 +17,9 @@ use super::{Held, HeldUnder, Key, entry_keys, folded_title};
 
 /// Minimum share (0–1) of the words of the shorter text that are in the longer one for the two to be near copies.
 const NEAR: f64 = 0.8;
+/// Minimum words of a text for it to be proof that two entries are one article. "Read more" and "Continue reading on
+/// our site" stand in every entry of some feeds, and on none of their pages.
+const MIN_PROOF_WORDS: usize = 8;
 /// Maximum bytes of a text that are compared.
 const MAX_TEXT: usize = 64_000;
 /// Minimum entries of a document that are held under other guids, none having the same, for the guids to be those of a
@@ -42,7 +45,7 @@ pub struct Profile {
     text: String,
     /// Whether the text is the page's.
     is_of_page: bool,
-    /// What the page leaves out of the feed's text, folded, a sentence each.
+    /// What the page leaves out of the feed's text, folded, a sentence each. None where that is too little to be proof.
     left_out: Vec<String>,
     /// The text, folded when it is first needed.
     folded: OnceCell<Folded>,
@@ -68,7 +71,7 @@ impl Profile {
     /// Of an article.
     pub fn of_article(article: &Article) -> Self {
         let left_out = article.text_of_feed().filter(|_| article.method != Method::Feed);
-        let left_out = left_out.into_iter().flat_map(str::lines);
+        let left_out = left_out.filter(|it| has_substance(it)).into_iter().flat_map(str::lines);
         // A page's date is none of the feed's.
         let has_own_date = article.reading.published.is_some_and(|it| it.origin != Origin::Feed);
         Self {
@@ -112,6 +115,11 @@ impl Folded {
     }
 }
 
+/// Whether a text says enough to be proof.
+fn has_substance(text: &str) -> bool {
+    text.split_whitespace().nth(MIN_PROOF_WORDS - 1).is_some()
+}
+
 /// How an entry compares with a held article that has one of its keys.
 #[expect(clippy::struct_excessive_bools, reason = "each is one comparison")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,6 +141,8 @@ pub struct Likeness {
     pub is_of_page: bool,
     /// Whether the entry's text has what the article has of the feed's beside its page's; not if that is nothing.
     pub has_left_out: bool,
+    /// Whether the entry's text is long enough to be proof where it is the article's.
+    pub has_substance: bool,
 }
 
 /// How the feed's text of an entry compares with the text of an article.
@@ -163,6 +173,7 @@ impl Likeness {
             is_of_page: article.is_of_page,
             has_left_out: !article.left_out.is_empty()
                 && article.left_out.iter().all(|it| entry.folded().text.contains(it)),
+            has_substance: has_substance(&entry.text),
         }
     }
 
@@ -202,10 +213,12 @@ impl Likeness {
 
     /// Whether the entry is an article of the same guid under a corrected title. A guid and a link of its own are proof
     /// enough. Where the link is another, or many have it, the rest must agree, since some feeds number the entries of
-    /// each day from 1.
+    /// each day from 1, or their entries from the top.
     fn is_corrected(self, entry: &Entry) -> bool {
-        let has_text = self.has_left_out || matches!(self.text, TextLikeness::Same | TextLikeness::Near);
-        let is_proven = self.has_date == Some(true) && has_text;
+        let is_same_text = self.has_substance && matches!(self.text, TextLikeness::Same | TextLikeness::Near);
+        let is_proven = self.has_date == Some(true)
+            && (self.has_left_out || is_same_text)
+            && !(entry.guid.as_deref().is_some_and(is_numbered) && entry.date().is_some_and(is_of_day));
         self.has_guid == Some(true)
             && match self.has_link {
                 Some(true) => is_proven || has_own_link(entry),
@@ -325,6 +338,22 @@ const MAX_PLACE_DIGITS: usize = 3;
 fn may_reuse_guid(entry: &Entry) -> bool {
     let is_place = |it: &String| it.len() <= MAX_PLACE_DIGITS && it.bytes().all(|it| it.is_ascii_digit());
     has_own_link(entry) && entry.guid.as_ref().is_some_and(is_place)
+}
+
+/// Whether a guid is a short number after a word or none, such as "item-1". It may count the articles of the site, or
+/// the entries of the document.
+fn is_numbered(guid: &str) -> bool {
+    let word = guid.trim_end_matches(|it: char| it.is_ascii_digit());
+    let is_word = !word.contains("://") && !word.contains(char::is_numeric);
+    is_word && (1..=MAX_PLACE_DIGITS).contains(&(guid.len() - word.len()))
+}
+
+/// Whether a date is that of a day rather than of an instant, as far as it shows: midnight, in UTC or up to four hours to
+/// the east. All articles of a day have it.
+fn is_of_day(date: Timestamp) -> bool {
+    const DAY: i64 = 24 * 3600;
+    let to_midnight = (-date.timestamp()).rem_euclid(DAY);
+    to_midnight <= 4 * 3600 && to_midnight % 1800 == 0
 }
 
 // A damaged title equals no title, not even an empty one.
