@@ -72,6 +72,8 @@ pub enum Key {
     Guid(SourceId, String),
     /// The folded title within a source.
     Title(SourceId, String),
+    /// [`CanonicalUrl::key`], of the newest article whose link that is though it is not its own.
+    Beside(String),
 }
 
 /// An article that is held under a key.
@@ -134,8 +136,8 @@ pub fn entry_keys(entry: &Entry) -> EntryKeys {
     }
 }
 
-/// The keys an article is held under: those of its entry, and the address that answered. No address where that is not
-/// the article's own.
+/// The keys an article is held under: those of its entry, and the address that answered. Where that is not the
+/// article's own, it is held beside it.
 pub fn article_keys(article: &Article) -> Vec<Key> {
     let answered = match &article.page {
         Page::Fetched(record) => CanonicalUrl::parse(&record.url),
@@ -144,11 +146,17 @@ pub fn article_keys(article: &Article) -> Vec<Key> {
     let mut links: Vec<Key> = article.link.iter().chain(&answered).map(|it| Key::Link(it.key().to_owned())).collect();
     links.dedup();
     if is_beside_its_link(article) {
-        links.clear();
+        links = article.link.iter().map(beside_key).collect();
     }
     let guid = article.guid.iter().filter(|_| article.guid_is_unique);
     let guid = guid.map(|it| Key::Guid(article.source.clone(), it.clone()));
     links.into_iter().chain(guid).chain(title_key(&article.source, &article.feed_title)).collect()
+}
+
+/// The key under which the newest of the articles beside an address is found: there is one where the address has had
+/// several.
+pub fn beside_key(link: &CanonicalUrl) -> Key {
+    Key::Beside(link.key().to_owned())
 }
 
 /// The form in which titles are compared.

@@ -103,15 +103,11 @@ async fn candidate(ctx: &Context, id: ArticleId) -> Result<Option<(Article, Arc<
     Ok(polled.filter(|_| is_read && article.link.is_some()).map(|it| (article, Arc::clone(it))))
 }
 
-/// Whether an article's page is another one's too, as far as it or the newest of its title shows.
+/// Whether an article's page is another one's too: articles are held beside its link, of which it may be one. A page that
+/// is replaced under the link and guid of its article, as by a retraction, is none of these.
 fn has_shared_page(store: &dyn Store, article: &Article) -> Result<bool, StoreError> {
-    if dedup::is_beside_its_link(article) {
-        return Ok(true);
-    }
-    let newest = dedup::namesake_key(article).map_or(Ok(None), |it| store.held(&it))?;
-    let Some(newest) = newest.filter(|it| it.article != article.id) else { return Ok(false) };
-    let newest = readable(store.report(newest.article))?;
-    Ok(newest.is_some_and(|it| dedup::is_beside(&it.article, article.link.as_ref())))
+    let beside = article.link.as_ref().map(dedup::beside_key);
+    Ok(beside.map_or(Ok(None), |it| store.held(&it))?.is_some() || dedup::is_beside_its_link(article))
 }
 
 async fn read_again(ctx: &Context, article: Article, polled: &Polled) -> Result<Option<Rereading>, DaemonError> {

@@ -445,8 +445,8 @@ pub fn id_without_link(entry: &Entry) -> ArticleId {
     ArticleId(text::short_hash(&identity))
 }
 
-/// Whether an article is named by its guid or its title, because its link is not its own. It is not to be found by that
-/// link.
+/// Whether an article is named by its guid or its title, because its link is not its own: the address has had several.
+/// It is not to be found by that link, but beside it.
 pub fn is_beside_its_link(article: &Article) -> bool {
     let source = article.source.as_str();
     let by_guid = article.guid.as_ref().filter(|_| article.guid_is_unique);

@@ -7,8 +7,8 @@ use super::{
     samples::{at, copy, due, guid, held, intent, link, put, seen, source, story, title, unsure, with},
 };
 use crate::{
-    dedup::Held,
-    model::{ArticleId, Assignment, CanonicalUrl, Change, Fingerprint, Intent, Page, Report, Tag, Timestamp},
+    dedup::{self, Held},
+    model::{ArticleId, Assignment, CanonicalUrl, Change, Entry, Fingerprint, Intent, Page, Report, Tag, Timestamp},
     store::{Counts, Store},
 };
 
@@ -17,6 +17,7 @@ pub(super) const CASES: &[Case] = &[
     ("a commit is seen whole", commit_is_seen),
     ("an article is held under link, guid and title", held_by_keys),
     ("a guid that is not unique and an empty title hold nothing", weak_keys),
+    ("an article beside its link is found beside it, the newest", beside_links),
     ("keys belong to their source, links to none", keys_by_source),
     ("the later article has a shared key", shared_key),
     ("long titles and guids are held", long_keys),
@@ -119,6 +120,19 @@ fn weak_keys(store: &dyn Store) {
     assert_eq!(held(store, &link(1)), Some(1));
     assert_eq!(held(store, &guid("guid-1")), None);
     assert_eq!(held(store, &title("")), None);
+}
+
+fn beside_links(store: &dyn Store) {
+    let at_first = CanonicalUrl::parse("https://alpha.example/1");
+    put(store, intent(1));
+    let beside = dedup::beside_key(at_first.as_ref().unwrap());
+    assert_eq!(held(store, &beside), None);
+    for n in [2, 3] {
+        let entry = Entry { link: at_first.clone(), ..Entry::of_article(&intent(n).report.article) };
+        let id = dedup::id_without_link(&entry);
+        put(store, with(n, |it| (it.report.article.id, it.report.article.link) = (id, at_first.clone())));
+        assert_eq!((held(store, &link(1)), held(store, &beside)), (Some(1), Some(id.0)));
+    }
 }
 
 fn keys_by_source(store: &dyn Store) {

@@ -308,6 +308,7 @@ impl Names {
             Key::Link(link) => self.hash(&["l", link]),
             Key::Guid(source, guid) => self.hash(&["g", source.as_str(), guid]),
             Key::Title(source, title) => self.hash(&["t", source.as_str(), title]),
+            Key::Beside(link) => self.hash(&["b", link]),
         };
         key(Kind::Held, &[&name])
     }
