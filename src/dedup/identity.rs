@@ -409,10 +409,43 @@ pub fn recognise(entry: &Entry, met: Met, guids_change: bool) -> Option<Held> {
     title.filter(|it| is_namesake && has_title(it, entry))
 }
 
-/// Whether an entry says that it was published between `since` and `now`, and not just now, which is what some programs
-/// say of all entries.
-pub fn is_dated_within(entry: &Entry, since: Timestamp, now: Timestamp) -> bool {
-    entry.published.is_some_and(|it| since < it && it < now - JUST_NOW)
+/// What is known of an address whose article retention has deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deleted {
+    /// The time since which everything is kept: the article was first seen before it.
+    pub kept_since: Timestamp,
+    /// The time of the poll.
+    pub now: Timestamp,
+    /// Whether the address may name the entry. Not where its document, or what is held, shows that it is another one's.
+    pub is_own: bool,
+    /// Whether guids tell the articles of the document apart.
+    pub guids_tell: bool,
+    /// Whether an article is held beside the address: it has had several.
+    pub has_others: bool,
+}
+
+/// Whether an entry is another article than the deleted one that had its address. [`id_without_link`] and [`id_after`]
+/// are not names of a deleted article.
+///
+/// What is dated within the kept time, and had been read, would be held. The deleted article itself may be dated anew:
+/// that shows in its guid, which is remembered. Where there is none, only an address of several articles has another
+/// one, and a date that may be renewed with each document proves nothing.
+pub fn is_after(entry: &Entry, deleted: Deleted) -> bool {
+    let Deleted { kept_since, now, is_own, guids_tell, has_others } = deleted;
+    if !is_own {
+        return entry.date().is_none_or(|it| kept_since < it);
+    }
+    if entry.guid_is_unique && guids_tell {
+        return entry.date().is_some_and(|it| kept_since < it);
+    }
+    has_others && entry.published.is_some_and(|it| kept_since < it && it < now - JUST_NOW)
+}
+
+/// Whether all entries of a document are dated at the time of its poll, as some programs do, which may give them other
+/// guids too. A few may be that new.
+pub fn are_dated_by_poll(entries: &[Entry], now: Timestamp) -> bool {
+    let is_of_poll = |it: &Entry| it.date().is_some_and(|it| (now - it).abs() <= JUST_NOW);
+    entries.len() >= MIN_CHANGED_WITH_DATES && entries.iter().all(is_of_poll)
 }
 
 /// Whether two new entries are different articles though their link is the same: their guids differ, and they say
@@ -424,10 +457,41 @@ pub fn are_different(one: &Entry, other: &Entry) -> bool {
 
 /// Names an article by what identifies its entry, so that it is the same on every run.
 pub fn article_id(entry: &Entry) -> ArticleId {
-    match entry_keys(entry).link {
-        Some(Key::Link(link)) => ArticleId(text::short_hash(&format!("link\n{link}"))),
-        _ => id_without_link(entry),
-    }
+    entry.link.as_ref().filter(|_| entry.link_is_own).map_or_else(|| id_without_link(entry), id_of_link)
+}
+
+/// Names the first article of an address.
+pub fn id_of_link(link: &CanonicalUrl) -> ArticleId {
+    ArticleId(text::short_hash(&format!("link\n{}", link.key())))
+}
+
+/// Names an article whose link is its own since the one that had it was deleted. The name of that one is not given
+/// again: it is remembered that its alerts were sent.
+pub fn id_after(entry: &Entry) -> ArticleId {
+    let beside = id_without_link(entry);
+    let guid = entry.guid.as_deref().filter(|_| entry.guid_is_unique);
+    entry.link.as_ref().map_or(beside, |it| id_at(it, guid, beside))
+}
+
+/// Names what has a guid at an address, or else what is called `beside` without it: a guid that may be a place in the
+/// document is another article's by tomorrow.
+fn id_at(link: &CanonicalUrl, guid: Option<&str>, beside: ArticleId) -> ArticleId {
+    let identity = match guid.filter(|it| !is_numbered(it)) {
+        Some(guid) => format!("link\n{}\nguid\n{guid}", link.key()),
+        None => format!("link\n{}\nafter\n{beside}", link.key()),
+    };
+    ArticleId(text::short_hash(&identity))
+}
+
+/// What an article is remembered by when it is deleted: its id, and its guid at its address, which shows that an entry
+/// dated anew, or under another title, is the same.
+pub fn names(article: &Article) -> impl Iterator<Item = ArticleId> {
+    let guid = article.guid.as_ref().filter(|_| article.guid_is_unique);
+    let place = article.link.as_ref().zip(guid).map(|(link, guid)| {
+        let beside = of_guid(article.source.as_str(), guid, &article.feed_title);
+        id_at(link, Some(guid), ArticleId(text::short_hash(&beside)))
+    });
+    [Some(article.id), place].into_iter().flatten()
 }
 
 /// Names an article whose link another article has.
@@ -456,11 +520,6 @@ pub fn is_beside_its_link(article: &Article) -> bool {
         (None, None) => return false,
     };
     article.link.is_some() && article.id == ArticleId(text::short_hash(&identity))
-}
-
-/// Whether an article stands beside another that has this link: the address has had several.
-pub fn is_beside(article: &Article, link: Option<&CanonicalUrl>) -> bool {
-    article.link.as_ref() == link && is_beside_its_link(article)
 }
 
 fn of_guid(source: &str, guid: &str, title: &str) -> String {

@@ -26,7 +26,7 @@ use crate::{
     },
 };
 
-/// Maximum ids of deleted articles that are remembered, the newest. One frame holds them.
+/// Maximum names of deleted articles that are remembered, the newest. One frame holds them.
 pub(in crate::store) const MAX_FORGOTTEN: usize = 3_000_000;
 /// Maximum deleted messages that are remembered as sent, the newest.
 pub(in crate::store) const MAX_SENT: usize = 100_000;
@@ -150,7 +150,7 @@ pub struct GivenUp {
     pub frames: u64,
     /// Records of that time that are kept because something newer needs them.
     pub kept: u64,
-    /// Deleted articles that are remembered.
+    /// Names of deleted articles that are remembered: the id of each, and for most another for the guid.
     pub articles: u64,
     /// Number of the last record that retention covered: the chain begins after it.
     pub last_seq: u64,
