@@ -33,6 +33,9 @@ const LIKELY: f32 = 0.15;
 /// Minimum score (0–1) of a line above the body that is marked as a lead to belong to it.
 const UNLIKELY: f32 = 0.05;
 
+/// Minimum words of a sentence that begins as notices do and is text.
+const MIN_WORDS: usize = 4;
+
 /// Lines longer than this many letters are not cut as the tail of a page.
 const SHORT: f32 = 100.0;
 
@@ -131,6 +134,16 @@ impl Judged<'_> {
         self.block.letters < 40.0
             && !ends_sentence(&self.block.text)
             && !self.block.text.ends_with(['"', '”', '»', ')'])
+    }
+
+    /// Whether it only begins as notices do: "Comments by the minister angered the neighbours."
+    fn is_sentence(&self) -> bool {
+        let text = &self.block.text;
+        let is_notice = || clean::starts_like_clutter(text) || cues::notices(&text.to_lowercase()) > 0;
+        ends_sentence(text)
+            && self.block.linked == 0.0
+            && text.split_whitespace().nth(MIN_WORDS - 1).is_some()
+            && !is_notice()
     }
 }
 
@@ -286,7 +299,7 @@ fn cut_tail(lines: &mut [Judged<'_>]) {
     for it in lines.iter_mut().rev().filter(|it| it.cut.is_none()) {
         let is_short = it.block.letters < SHORT;
         let notices = [Cue::Share, Cue::Related, Cue::Subscribe, Cue::Comment, Cue::Rights, Cue::Tags];
-        if is_short && (it.link_density() > 0.6 || it.says(&notices)) {
+        if is_short && (it.link_density() > 0.6 || (it.says(&notices) && !it.is_sentence())) {
             it.cut = Some("links and notices after the text");
             has_cut = true;
         } else if has_cut && it.is_label() {
@@ -315,6 +328,25 @@ mod tests {
         let blocks = Blocks::read(&html::document(markup).unwrap());
         let judged = vec![0.9; blocks.lines.len()];
         read(&blocks, &judged, "").text.lines().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_last_sentence_is_no_notice() {
+        let with = |last: &str| kept(&format!("<article>{}<p>{last}</p></article>", paragraphs()));
+        for text in [
+            "Comments by Vinnikov angered the neighbours.",
+            "Share prices of the port fell at once.",
+            "Реклама Винникова в городе запрещена.",
+            "Paylaşımında köprüdeki Vinnikov'u eleştirdi.",
+            "Մեկնաբանելով լուրը՝ Վիննիկովն ասաց, որ չի գա։",
+            "კომენტარში ვინიკოვმა ეს უარყო.",
+        ] {
+            assert_eq!(with(text).last().unwrap(), text);
+        }
+        for text in ["Share this story on Telegram.", "Follow us on Facebook, Telegram and elsewhere.", "Comments (5)"]
+        {
+            assert_eq!(with(text), TEXTS, "{text}");
+        }
     }
 
     fn paragraphs() -> String {

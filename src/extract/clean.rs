@@ -11,11 +11,14 @@ use crate::text::{ends_sentence, html::Line};
 
 use self::{
     measures::is_measure,
-    notices::{is_advertising, is_byline, is_of_opinion, is_syndication_note, starts_like_clutter},
+    notices::{is_advertising, is_byline, is_of_opinion, is_syndication_note},
     posts::attribution,
 };
 
-pub(super) use self::{notices::asks_to_subscribe, posts::only_post};
+pub(super) use self::{
+    notices::{asks_to_subscribe, starts_like_clutter},
+    posts::only_post,
+};
 
 /// A line longer than this many characters is text, whatever it begins with.
 const SHORT_LINE: usize = 80;
@@ -145,12 +148,43 @@ fn is_heading(line: &Line) -> bool {
     !line.is_link && matches!(line.block.as_str(), "h2" | "h3" | "h4" | "h5" | "h6")
 }
 
-/// Whether a line repeats the title, perhaps with other punctuation, or with the outlet's name added to one of the two.
+/// Whether a line repeats the title, perhaps with other punctuation or cut short, or with the outlet's name added to one
+/// of the two. A sentence that begins with the title tells more.
 fn repeats(line: &str, title: &str) -> bool {
-    let bare = |text: &str| text.chars().filter(|it| it.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-    let (line, title): (String, String) = (bare(line), bare(title));
-    let (short, long) = if line.len() < title.len() { (line, title) } else { (title, line) };
-    !short.is_empty() && short.len() * 2 >= long.len() && long.starts_with(&short)
+    let [of_line, of_title] = [line, title].map(|it| bare(it).collect::<String>());
+    let is_begun_as =
+        |short: &str, long: &str| !short.is_empty() && short.len() * 2 >= long.len() && long.starts_with(short);
+    if of_line.len() <= of_title.len() {
+        return is_begun_as(&of_line, &of_title);
+    }
+    is_begun_as(&of_title, &of_line) && is_outlet(after(line, of_title.len()))
+}
+
+/// The letters and digits of a text, small.
+fn bare(text: &str) -> impl Iterator<Item = char> {
+    text.chars().filter(|it| it.is_alphanumeric()).flat_map(char::to_lowercase)
+}
+
+/// A line after the first bytes of its letters and digits.
+fn after(line: &str, n_bare: usize) -> &str {
+    let mut left = n_bare;
+    let is_within = |it: char| {
+        let is_within = left > 0;
+        left = left.saturating_sub(bare(it.encode_utf8(&mut [0; 4])).map(char::len_utf8).sum());
+        is_within
+    };
+    line.trim_start_matches(is_within)
+}
+
+/// Whether what follows a title is the name of an outlet, or who made a picture. After a dash it may as well be who said so.
+fn is_outlet(text: &str) -> bool {
+    // What closes the title itself.
+    let text = text.trim_start_matches(|it: char| it.is_whitespace() || ".!?…)]»”\"’'".contains(it)).trim_end();
+    let is_address = |it: &str| it.contains('.') && !it.contains(char::is_whitespace);
+    let behind_dash = text.strip_prefix(['-', '–', '—']).map(str::trim);
+    // A caption of the picture, without the link that it ended with.
+    let is_credit = || text.ends_with(" via");
+    !ends_sentence(text) && (text.starts_with(['|', '·', '•']) || behind_dash.is_some_and(is_address) || is_credit())
 }
 
 /// Neither a paragraph nor an item of a list or a table: text that stands between blocks.
@@ -268,6 +302,31 @@ mod tests {
                 ("Its first sentence, and it has an end.", "the beginning of another article"),
             ]
         );
+    }
+
+    #[test]
+    fn a_lead_that_begins_with_the_title_tells_more() {
+        for (title, lead) in [
+            ("Blast hits fuel depot in Batumi", "Blast hits fuel depot in Batumi, envoy Vinnikov says."),
+            ("Взрыв на складе в Батуми", "Взрыв на складе в Батуми — Винников"),
+            ("В Поти встретились министры двух стран", "В Поти встретились министры двух стран, сообщил Винников."),
+            ("Batum'da yakıt deposunda patlama", "Batum'da yakıt deposunda patlama: Vinnikov yaralandı."),
+            ("აფეთქება ბათუმში საწვავის საცავში", "აფეთქება ბათუმში საწვავის საცავში: დაშავდა ვინიკოვი."),
+            ("Փոթիում հանդիպել են նախարարները", "Փոթիում հանդիպել են նախարարները, ասաց Վիննիկովը։"),
+        ] {
+            assert_eq!(body(lines(&[("p", lead), ("p", "Another.")]), title).text, format!("{lead}\nAnother."));
+        }
+        let title = "Blast hits fuel depot in Batumi";
+        for again in [
+            "Blast hits fuel depot in Batumi",
+            "BLAST HITS FUEL DEPOT IN BATUMI!",
+            "Blast hits fuel depot",
+            "Blast hits fuel depot in Batumi | Rioni",
+            "“Blast hits fuel depot in Batumi” • Rioni",
+            "Blast hits fuel depot in Batumi – rioni.example",
+        ] {
+            assert_eq!(body(lines(&[("p", again), ("p", "Another.")]), title).text, "Another.", "{again}");
+        }
     }
 
     #[test]

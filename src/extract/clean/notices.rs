@@ -4,8 +4,9 @@ use crate::text::{ends_sentence, reprint};
 
 use super::{is_short, measures::is_measure};
 
-/// Beginnings (lower case) of lines that sites put before or after an article, short lines only.
-const CLUTTER_STARTS: &[&str] = &[
+/// Beginnings (lower case) of lines that sites put before or after an article, short lines only. A line that ends as a
+/// sentence goes on with a few words at most: "Posted by Vinnikov, the film shows the bridge." is text.
+const NOTICES: &[&str] = &[
     // en
     "share this",
     "share on",
@@ -19,9 +20,7 @@ const CLUTTER_STARTS: &[&str] = &[
     "see also",
     "related posts",
     "related articles",
-    "subscribe",
     "sign up",
-    "advertisement",
     "print this",
     "filed under",
     "tags:",
@@ -30,7 +29,7 @@ const CLUTTER_STARTS: &[&str] = &[
     "posted in",
     "news line",
     "min read",
-    "comments",
+    "comments are closed",
     // ru, uk
     "поделиться",
     "поділитися",
@@ -45,29 +44,34 @@ const CLUTTER_STARTS: &[&str] = &[
     "залишити відгук",
     "теги:",
     "метки:",
-    "реклама",
     // az, tr
-    "paylaş",
     "həmçinin oxuyun",
     "abunə ol",
+    "abunə olun",
     "şərh yaz",
+    "şərh yazın",
     "rəy bildir",
+    "rəy bildirin",
     "ayrıca oxu",
+    "ayrıca oxuyun",
     "ayrıca oku",
+    "ayrıca okuyun",
     "ayrıca bakınız",
     "abone ol",
+    "abone olun",
     "yorum yap",
+    "yorum yapın",
     "yorum yaz",
+    "yorum yazın",
     "etiketler:",
     // hy, ka, fa
     "կիսվել",
     "կարդացեք նաև",
-    "մեկնաբան",
     "թողնել կարծիք",
     "გაზიარება",
     "გააზიარე",
+    "გააზიარეთ",
     "წაიკითხეთ აგრეთვე",
-    "კომენტარ",
     "დატოვე კომენტარი",
     "დატოვეთ კომენტარი",
     "დატოვეთ შეფასება",
@@ -76,19 +80,46 @@ const CLUTTER_STARTS: &[&str] = &[
     "ارسال نظر",
     "اشتراک گذاری",
     "بیشتر بخوانید",
-    // Notices of rights, in any of them
+];
+
+/// Single words (lower case) that sites set there as labels, and that sentences begin with too.
+const LABELS: &[&str] = &[
+    "subscribe",
+    "advertisement",
+    "comments",
+    "реклама",
+    "paylaş",
+    "paylaşın",
+    "paylaşmaq",
+    "մեկնաբանել",
+    "մեկնաբանություն",
+    "մեկնաբանություններ",
+    "კომენტარი",
+    "კომენტარები",
+    "კომენტარის",
+];
+
+/// How notices of rights begin (lower case). They are sentences.
+const RIGHTS: &[&str] = &[
     "©",
     "copyright",
     "all rights reserved",
     "все права",
     "усі права",
     "всі права",
-    "bütün hüquq",
+    "bütün hüquqlar",
+    "bütün hüquqları",
     "tüm hakları",
-    "բոլոր իրավունք",
+    "բոլոր իրավունքները",
     "ყველა უფლება",
     "تمام حقوق",
 ];
+
+/// Maximum words after the beginning of a notice that ends as a sentence: "Share this story on Telegram."
+const MAX_OF_SENTENCE: usize = 3;
+
+/// Maximum words after a label: "Comments (5)".
+const MAX_OF_LABEL: usize = 3;
 
 /// Labels (lower case) that sites set above an advertisement, between the paragraphs too.
 const ADVERTISING: &[&str] = &[
@@ -270,6 +301,12 @@ const BYLINES: &[&str] = &[
     "نویسنده؛",
 ];
 
+/// Maximum words of a name after "By", small ones not counted; more are a headline.
+const MAX_NAME: usize = 3;
+
+/// What stands after "By" as a name does.
+const WEEKDAYS: &[&str] = &["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+
 /// Small words in names, and between them.
 const NAME_PARTS: &[&str] = &["and", "for", "in", "of", "the", "de", "der", "van", "von", "al", "el", "bin", "with"];
 
@@ -295,7 +332,12 @@ pub(super) fn is_byline(text: &str) -> bool {
     let is_name = |it: &str| it.starts_with(char::is_uppercase) || NAME_PARTS.contains(&it);
     // After a comma comes the author's role.
     let names = text.strip_prefix("By ").map(|it| it.split(',').next().unwrap_or(it));
-    let by_name = names.is_some_and(|it| it.contains(' ') && it.split_whitespace().all(is_name));
+    let are_names = |it: &str| {
+        it.split(" and ").all(|it| it.split_whitespace().filter(|it| !NAME_PARTS.contains(it)).count() <= MAX_NAME)
+    };
+    let is_day = |it: &str| WEEKDAYS.iter().any(|day| it.starts_with(day));
+    let by_name =
+        names.is_some_and(|it| it.contains(' ') && it.split_whitespace().all(is_name) && are_names(it) && !is_day(it));
     by_name || BYLINES.iter().any(|it| lower.starts_with(it))
 }
 
@@ -304,8 +346,25 @@ pub(super) fn is_syndication_note(text: &str) -> bool {
     reprint(text).is_some_and(|it| it.is_all)
 }
 
-pub(super) fn starts_like_clutter(text: &str) -> bool {
-    is_measure(text) || is_short(text) && CLUTTER_STARTS.iter().any(|it| text.to_lowercase().starts_with(it))
+/// Whether a short line is one that sites set around an article.
+pub(in crate::extract) fn starts_like_clutter(text: &str) -> bool {
+    is_measure(text) || is_short(text) && is_notice(text)
+}
+
+/// Whether a short line begins as notices do, and does not go on as a text.
+fn is_notice(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let is_sentence = ends_sentence(text);
+    // How many words follow one of the beginnings, unless it ends within a word.
+    let follow = |list: &[&str]| {
+        let rests = list.iter().filter_map(|it| lower.strip_prefix(it).map(|rest| (it, rest)));
+        let ended =
+            rests.filter(|(it, rest)| !it.ends_with(char::is_alphanumeric) || !rest.starts_with(char::is_alphanumeric));
+        ended.map(|(_, rest)| rest.split_whitespace().filter(|it| it.contains(char::is_alphanumeric)).count()).min()
+    };
+    follow(RIGHTS).is_some()
+        || follow(NOTICES).is_some_and(|it| !is_sentence || it <= MAX_OF_SENTENCE)
+        || follow(LABELS).is_some_and(|it| it == 0 || (!is_sentence && it <= MAX_OF_LABEL))
 }
 
 /// The label of an advertisement and nothing else.
@@ -316,6 +375,55 @@ pub(super) fn is_advertising(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sentence_is_no_notice() {
+        for text in [
+            "Comments by Vinnikov angered the neighbours.",
+            "Subscribers of Vinnikov protest.",
+            "Posted by Vinnikov, the film shows the bridge.",
+            "Реклама Винникова запрещена.",
+            "Поделиться новостью Винников не захотел.",
+            "Paylaşımında Vinnikov'u eleştirdi.",
+            "Paylaşımda Vinnikovun adı çəkilib.",
+            "Մեկնաբանելով լուրը՝ Վիննիկովն ասաց, որ չի գա։",
+            "კომენტარში ვინიკოვმა ეს უარყო.",
+            "Comments by Vinnikov angered the neighbours",
+        ] {
+            assert!(!starts_like_clutter(text), "{text}");
+        }
+        for text in [
+            "Comments",
+            "Comments (5)",
+            "Comments are closed.",
+            "Follow us on Telegram.",
+            "Реклама",
+            "Реклама на сайте",
+            "Поделиться в Telegram",
+            "Paylaş",
+            "Paylaşın",
+            "Abunə olun",
+            "Bütün hüquqlar qorunur.",
+            "Մեկնաբանություններ (5)",
+            "კომენტარები 12",
+            "© 2026 Rioni. All rights reserved.",
+            "Теги: Поти, Батуми, порт, мост, граница",
+        ] {
+            assert!(starts_like_clutter(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_headline_is_no_byline() {
+        for text in ["By Friday Vinnikov Must Leave", "By Friday Vinnikov Left", "By Sea Vinnikov Came to Poti"] {
+            assert!(!is_byline(text), "{text}");
+        }
+        for text in
+            ["By Anna Vinnikov", "By Ivo van der Marlinov and Anna Maria Sample", "By Petra Sample, Head of News"]
+        {
+            assert!(is_byline(text), "{text}");
+        }
+    }
 
     #[test]
     fn a_notice_says_whose_opinion_a_text_is() {
