@@ -29,6 +29,7 @@ mod plain;
 mod recipe;
 mod samples;
 mod scorer;
+mod standing;
 mod state;
 mod template;
 mod verdict;
@@ -50,6 +51,7 @@ pub use self::{
     meta::Told,
     recipe::{Asks, Pattern, Recipe, RecipeError, RecipeRule},
     samples::{Sample, context_samples, date_samples, page_judged, samples},
+    standing::Standing,
     template::{MAX_PAGES, Template},
 };
 

@@ -37,7 +37,7 @@ pub use self::{
     plain::{Said, plain_words},
     recipient::{is_same_channel, mail_address},
     reprint::{Reprint, reprint, reprints},
-    sentence::{MAX_SENTENCE_BYTES, Sentences, ends_sentence, is_sentence_end, sentence},
+    sentence::{MAX_SENTENCE_BYTES, Sentences, ends_sentence, is_line_break, is_sentence_end, sentence},
     shingles::{shingles, term_hash},
     skeleton::skeleton,
     tokens::{Token, tokens},

@@ -21,7 +21,7 @@ use crate::{
     api,
     config::{Config, Origin},
     dedup,
-    extract::{self, Extracted},
+    extract::{self, Extracted, Standing},
     model::{Article, CanonicalUrl, Entry, Field, Hit, Page, Source, SourceId, Timestamp},
     parse, text,
     watch::{self, WatchRule},
@@ -287,7 +287,7 @@ pub(super) fn text_article(title: &str, body: &str) -> Article {
         enclosures: Vec::new(),
     };
     let id = dedup::article_id(&entry);
-    let mut article = extract::article(&entry, id, Page::None, None, Timestamp::UNIX_EPOCH);
+    let mut article = extract::article(&entry, &Standing::default(), id, Page::None, None, Timestamp::UNIX_EPOCH);
     body.clone_into(&mut article.body);
     article
 }

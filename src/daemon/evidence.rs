@@ -15,7 +15,8 @@ use tracing::{debug, error, info};
 use crate::{
     config::Polled,
     decide::evidence::Seen,
-    dedup, extract,
+    dedup,
+    extract::{self, Standing},
     model::{Article, ArticleId, Entry, Finding, Page, Report, Rereading, Timestamp, earlier},
     store::{Store, StoreError, readable},
 };
@@ -128,7 +129,8 @@ async fn read_again(ctx: &Context, article: Article, polled: &Polled) -> Result<
         Page::Withheld(why) | Page::Unreachable(why) => Seen::Failed(why),
         Page::None => return Ok(None),
         page @ Page::Fetched(_) => {
-            let read = blocking(move || extract::article(&entry, id, page, extracted, now)).await?;
+            let read =
+                blocking(move || extract::article(&entry, &Standing::default(), id, page, extracted, now)).await?;
             Seen::Read(Box::new(read))
         }
     };

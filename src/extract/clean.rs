@@ -3,6 +3,7 @@
 mod footnotes;
 mod measures;
 mod notices;
+mod pointers;
 mod posts;
 
 use std::collections::HashMap;
@@ -17,6 +18,7 @@ use self::{
 
 pub(super) use self::{
     notices::{asks_to_subscribe, starts_like_clutter},
+    pointers::{Pointer, pointer},
     posts::only_post,
 };
 

@@ -98,7 +98,8 @@ impl<'t> Sentences<'t> {
     }
 }
 
-fn is_line_break(c: char) -> bool {
+/// Whether a sign ends lines.
+pub fn is_line_break(c: char) -> bool {
     matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 

@@ -5,7 +5,7 @@ use std::fs;
 
 use serde::Deserialize;
 use sitrepd::{
-    extract::{self, Document, ExtractError, Extracted, Pattern, Recipe, RecipeRule},
+    extract::{self, Document, ExtractError, Extracted, Pattern, Recipe, RecipeRule, Standing},
     model::{Article, ArticleId, Entry, FetchRecord, Method, Page, SourceId, Timestamp},
     parse,
     text::html::TooComplex,
@@ -115,7 +115,7 @@ fn article(meta: &Meta, page: Extracted) -> Article {
     };
     let at = Timestamp::UNIX_EPOCH;
     let record = Page::Fetched(FetchRecord { status: 200, url: meta.url.to_string(), bytes: 1, at });
-    extract::article(&entry, ArticleId(1), record, Some(page), at)
+    extract::article(&entry, &Standing::default(), ArticleId(1), record, Some(page), at)
 }
 
 fn differences(meta: &Meta, page: &Extracted, expected: &Expected) -> Vec<String> {

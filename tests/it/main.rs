@@ -63,6 +63,8 @@ mod line;
 #[cfg(test)]
 mod line_amp;
 #[cfg(test)]
+mod line_beside;
+#[cfg(test)]
 mod line_feeds;
 #[cfg(test)]
 mod line_kinds;

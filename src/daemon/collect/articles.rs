@@ -1,13 +1,14 @@
 //! Reads and settles a source's entries that are not held, and the articles that still lack their page.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use futures_util::{StreamExt, stream};
 use tracing::{debug, error};
 
 use crate::{
     config::Polled,
-    decide, extract,
+    decide,
+    extract::{self, Standing},
     model::{Article, ArticleId, Entry, Page, Snapshot, Timestamp},
     store::{Store, StoreError, readable},
 };
@@ -36,10 +37,10 @@ pub(super) async fn read(
     let max_retries = ctx.config.poll.page_retries;
     ctx.owed.fill(ctx.read(move |store| owed::find(store, max_retries, now))).await?;
     let owed = ctx.owed.of(source);
-    let Wanted { entries, owed } = ctx.read(move |store| wanted(store, entries, owed, retries, now)).await?;
+    let Wanted { entries, owed, standing } = ctx.read(move |store| wanted(store, entries, owed, retries, now)).await?;
     ctx.owed.replace(source, owed);
     let mut found = ReadEntries::default();
-    let readings = stream::iter(entries).map(|it| one(ctx, polled, it, now));
+    let readings = stream::iter(entries).map(|it| one(ctx, polled, it, standing.clone(), now));
     let mut readings = readings.buffered(ctx.config.poll.pages_at_once);
     // Pages are read concurrently and settled in order: of two reports of one story, the earlier founds it.
     while let Some(reading) = readings.next().await {
@@ -91,7 +92,13 @@ enum Reading {
 }
 
 /// Reads the page of one entry, and makes the article of both.
-async fn one(ctx: &Context, polled: &Polled, wanted: WantedEntry, now: Timestamp) -> Result<Reading, DaemonError> {
+async fn one(
+    ctx: &Context,
+    polled: &Polled,
+    wanted: WantedEntry,
+    standing: Arc<Standing>,
+    now: Timestamp,
+) -> Result<Reading, DaemonError> {
     let WantedEntry { entry, id, version } = wanted;
     // Another source has the same link and is reading it now. If that fails, the next poll tries again.
     let Some(claim) = ctx.claims.claim(id) else { return Ok(Reading::Later { version }) };
@@ -117,7 +124,7 @@ async fn one(ctx: &Context, polled: &Polled, wanted: WantedEntry, now: Timestamp
     if let Some(it) = &extracted {
         recipe.note(it);
     }
-    let article = blocking(move || extract::article(&entry, id, page, extracted, now)).await?;
+    let article = blocking(move || extract::article(&entry, &standing, id, page, extracted, now)).await?;
     let page = came.and_then(|it| it.snapshot(id, ctx.config.evidence.max_page_bytes)).map(Box::new);
     debug!(source = %article.source, article = %id, page = ?article.page, "read");
     Ok(Reading::Made { article: Box::new(article), page, asked, recipe, claim })
@@ -130,6 +137,8 @@ struct Wanted {
     entries: Vec<WantedEntry>,
     /// The articles whose page is still to be fetched, now or later.
     owed: Vec<ArticleId>,
+    /// What several of all entries say.
+    standing: Arc<Standing>,
 }
 
 /// An entry to read.
@@ -149,11 +158,15 @@ fn wanted(
     retries: u32,
     now: Timestamp,
 ) -> Result<Wanted, StoreError> {
-    let mut res = Wanted { entries: Vec::new(), owed: Vec::new() };
+    let mut res = Wanted { entries: Vec::new(), owed: Vec::new(), standing: Arc::default() };
     let mut listed = HashSet::new();
     let mut entries: Vec<Entry> = entries.into_iter().rev().collect();
     entries.sort_by_key(Entry::order_date);
     let known = known::all(store, &entries, now)?;
+    // All texts are compared only where one of them is used.
+    if known.iter().any(|it| !matches!(it, Known::Held(it) if !it.unreachable)) {
+        res.standing = Arc::new(Standing::of(&entries));
+    }
     for (mut entry, known) in entries.into_iter().zip(known) {
         let held = match known {
             Known::Held(held) => held,

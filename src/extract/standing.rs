@@ -1,0 +1,148 @@
+//! What a feed says in several of its entries. Pure.
+
+use std::collections::{HashMap, HashSet, hash_map};
+
+use crate::{
+    model::Entry,
+    text::{self, short_hash},
+};
+
+use super::left_out::{sentences, words};
+
+/// The sentences that several entries of a source's documents share, but for the words of their titles: "Continue
+/// reading TITLE", a standing footer. They are no text of any of the entries.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Standing(HashSet<u64>);
+
+impl Standing {
+    /// Of what documents list.
+    pub fn of(entries: &[Entry]) -> Self {
+        let mut first = HashMap::<u64, &Named<'_>>::new();
+        let mut shared = HashSet::new();
+        let named: Vec<_> = entries.iter().map(Named::new).collect();
+        for it in &named {
+            let title = words(&it.entry.title);
+            for said in sentences(&it.entry.text).filter_map(|it| beyond(it, &title)) {
+                match first.entry(said) {
+                    hash_map::Entry::Occupied(other) if other.get().is_same(it) => {}
+                    hash_map::Entry::Occupied(_) => _ = shared.insert(said),
+                    hash_map::Entry::Vacant(place) => _ = place.insert(it),
+                }
+            }
+        }
+        Self(shared)
+    }
+
+    /// The feed's text of an entry without them, a sentence each line.
+    pub(super) fn without(&self, text: &str, title: &str) -> String {
+        let title = words(title);
+        let is_own = |it: &&str| beyond(it, &title).is_none_or(|it| !self.0.contains(&it));
+        sentences(text).filter(is_own).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// An entry that is compared with others.
+struct Named<'e> {
+    entry: &'e Entry,
+    /// Of its text, which is compared for each sentence.
+    hash: u64,
+}
+
+impl<'e> Named<'e> {
+    fn new(entry: &'e Entry) -> Self {
+        Self { entry, hash: short_hash(&entry.text) }
+    }
+
+    /// Whether two are one entry that is listed twice, with the same link or in two sections: what it alone says is not
+    /// shared.
+    fn is_same(&self, other: &Self) -> bool {
+        let [one, two] = [self.entry, other.entry];
+        let has_link = one.link_is_own && two.link_is_own && one.link.is_some();
+        (has_link && one.link == two.link) || (one.title == two.title && self.hash == other.hash)
+    }
+}
+
+/// The hash of what a sentence says beyond the words of a title; `None` if that is nothing.
+fn beyond(sentence: &str, title: &HashSet<String>) -> Option<u64> {
+    let tokens = text::tokens(sentence);
+    let said: Vec<_> = tokens.iter().map(|it| it.word.as_ref()).filter(|it| !title.contains(*it)).collect();
+    (!said.is_empty()).then(|| short_hash(&said.join(" ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::{CanonicalUrl, SourceId};
+
+    use super::*;
+
+    fn entry(link: &str, title: &str, text: &str) -> Entry {
+        Entry {
+            source: SourceId::sample(),
+            link: CanonicalUrl::parse(link),
+            link_is_own: true,
+            permalink: None,
+            guid: None,
+            guid_is_unique: false,
+            title: title.to_owned(),
+            text: text.to_owned(),
+            authors: Vec::new(),
+            published: None,
+            updated: None,
+            is_dated_by_update: false,
+            language: None,
+            enclosures: Vec::new(),
+        }
+    }
+
+    #[track_caller]
+    fn check(entries: &[Entry], expected: &[&str]) {
+        let standing = Standing::of(entries);
+        let own: Vec<_> = entries.iter().map(|it| standing.without(&it.text, &it.title)).collect();
+        assert_eq!(own, expected);
+    }
+
+    #[test]
+    fn what_several_entries_say_is_no_text_of_one() {
+        let of = |n: u32, title: &str, text: &str| entry(&format!("https://a.example/{n}"), title, text);
+        for tail in [
+            "Made with the support of Vinnikov and his partners.",
+            "Подробнее",
+            "Читати далі →",
+            "Ətraflı",
+            "Haberin devamı için tıklayınız",
+            "Կարդալ ավելին",
+            "ვრცლად",
+            "ادامه مطلب",
+        ] {
+            let text = |it: &str| format!("{it}\n{tail}");
+            check(
+                &[of(1, "One", &text("It rained.")), of(2, "Two", &text("It snowed.")), of(3, "Three", "It froze.")],
+                &["It rained.", "It snowed.", "It froze."],
+            );
+            check(&[of(1, "One", &text("It rained."))], &[&text("It rained.")]);
+        }
+        // With their titles in it, and after a text that is cut off.
+        check(
+            &[
+                of(1, "Bridge opened in Poti", "It was op… Continue reading Bridge opened in Poti →"),
+                of(2, "Мост закрыт", "Его зак… Continue reading Мост закрыт →"),
+            ],
+            &["It was op…", "Его зак…"],
+        );
+        // A title says nothing beyond itself.
+        check(&[of(1, "Blast", "Blast."), of(2, "Blast.", "Blast!")], &["Blast.", "Blast!"]);
+    }
+
+    #[test]
+    fn an_entry_that_is_listed_twice_shares_nothing() {
+        let text = "Vinnikov waited.";
+        let first = entry("https://a.example/1", "Talks begin", text);
+        let again = Entry { title: "Talks begin in Poti".to_owned(), ..first.clone() };
+        let elsewhere = entry("https://a.example/world/1", "Talks begin", text);
+        check(&[first.clone(), again], &[text, text]);
+        check(&[first.clone(), elsewhere], &[text, text]);
+        // Posts that have the address of one page.
+        let post = |title: &str| Entry { link_is_own: false, ..entry("https://a.example/live", title, text) };
+        check(&[post("One"), post("Two")], &["", ""]);
+    }
+}
