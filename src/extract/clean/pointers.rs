@@ -29,7 +29,7 @@ const WHOLE: &str = "
 /// What begins a sentence that goes on with the title, an address or a few words, such as an outlet's name.
 const STARTS: &str = "
     continue reading|keep reading|read more|read full article|read full story|read the full|read the rest
-    read the original|get the full story|see full
+    read the full story|read the full article|read the original|get the full story|see full
     читать далее|читать дальше|читать полностью|читать в источнике|читать новость|читать на|продолжить чтение
     читайте далее|читайте полностью|подробнее на|подписаться на
     читати далі|читати більше|читати повністю|читати на|продовжити читання|читайте далі|детальніше на|докладніше на
@@ -143,6 +143,7 @@ mod tests {
         for it in [
             "Continue reading Bridge opened in Poti →",
             "Keep reading on Rioni.example",
+            "Read the full story on Rioni.example",
             "Click here to read the full story.",
             "Full story: https://rioni.example/x/123",
             "[Read More…]",
