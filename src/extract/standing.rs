@@ -1,6 +1,6 @@
-//! What a feed says in several of its entries. Pure.
+//! What a feed says in many of its entries. Pure.
 
-use std::collections::{HashMap, HashSet, hash_map};
+use std::collections::{HashMap, HashSet};
 
 use crate::{
     model::Entry,
@@ -9,28 +9,32 @@ use crate::{
 
 use super::left_out::{sentences, words};
 
-/// The sentences that several entries of a source's documents share, but for the words of their titles: "Continue
-/// reading TITLE", a standing footer. They are no text of any of the entries.
+/// A footer or a link stands under the entries of a part of the site at least: one of this many has it. What two reports
+/// of a long document say alike may be news.
+const ONE_OF: usize = 3;
+
+/// The sentences that many entries of a source's documents share, but for the words of their titles: "Continue reading
+/// TITLE", a standing footer. They are no text of any of the entries.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Standing(HashSet<u64>);
 
 impl Standing {
     /// Of what documents list.
     pub fn of(entries: &[Entry]) -> Self {
-        let mut first = HashMap::<u64, &Named<'_>>::new();
-        let mut shared = HashSet::new();
         let named: Vec<_> = entries.iter().map(Named::new).collect();
+        // How many entries say it, and the last of them.
+        let mut said_by = HashMap::<u64, (usize, &Named<'_>)>::new();
         for it in &named {
             let title = words(&it.entry.title);
             for said in sentences(&it.entry.text).filter_map(|it| beyond(it, &title)) {
-                match first.entry(said) {
-                    hash_map::Entry::Occupied(other) if other.get().is_same(it) => {}
-                    hash_map::Entry::Occupied(_) => _ = shared.insert(said),
-                    hash_map::Entry::Vacant(place) => _ = place.insert(it),
+                let (count, last) = said_by.entry(said).or_insert((1, it));
+                if !last.is_same(it) {
+                    (*count, *last) = (*count + 1, it);
                 }
             }
         }
-        Self(shared)
+        let least = entries.len().div_ceil(ONE_OF).max(2);
+        Self(said_by.into_iter().filter(|(_, (count, _))| *count >= least).map(|it| it.0).collect())
     }
 
     /// The feed's text of an entry without them, a sentence each line.
@@ -129,6 +133,14 @@ mod tests {
             ],
             &["It was op…", "Его зак…"],
         );
+        // Two of many may have the same news.
+        let of_many: Vec<_> =
+            ["Vinnikov left.", "Vinnikov left.", "It rained.", "It snowed.", "It froze.", "It thawed.", "It hailed."]
+                .iter()
+                .zip(1..)
+                .map(|(text, n)| of(n, &n.to_string(), text))
+                .collect();
+        check(&of_many, &of_many.iter().map(|it| it.text.as_str()).collect::<Vec<_>>());
         // A title says nothing beyond itself.
         check(&[of(1, "Blast", "Blast."), of(2, "Blast.", "Blast!")], &["Blast.", "Blast!"]);
     }

@@ -65,7 +65,7 @@ async fn what_was_given_up_is_no_news() {
     site.feed("/feed", &[&fresh[..], &old].concat());
     assert_eq!(daemon.poll("feed").await.new.len(), 1);
     let given_up = daemon.store.tend().unwrap().given_up.unwrap();
-    assert!(given_up.articles > 0, "{given_up:?}");
+    assert!(given_up.names > 0, "{given_up:?}");
     let held = daemon.reports().len();
     assert!(held < 4);
 

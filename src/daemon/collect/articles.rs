@@ -137,7 +137,7 @@ struct Wanted {
     entries: Vec<WantedEntry>,
     /// The articles whose page is still to be fetched, now or later.
     owed: Vec<ArticleId>,
-    /// What several of all entries say.
+    /// What many of all entries say.
     standing: Arc<Standing>,
 }
 

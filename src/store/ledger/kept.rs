@@ -136,7 +136,7 @@ impl Checkpoint {
         GivenUp {
             frames: self.dropped,
             kept: self.kept,
-            articles: self.gone.articles.len() as u64,
+            names: self.gone.articles.len() as u64,
             last_seq: self.last_seq,
             until: DateTime::from_timestamp_millis(self.until_ms).unwrap_or_default(),
         }
@@ -151,7 +151,7 @@ pub struct GivenUp {
     /// Records of that time that are kept because something newer needs them.
     pub kept: u64,
     /// Names of deleted articles that are remembered: the id of each, and for most another for the guid.
-    pub articles: u64,
+    pub names: u64,
     /// Number of the last record that retention covered: the chain begins after it.
     pub last_seq: u64,
     /// When that one was written.
