@@ -31,8 +31,8 @@ use crate::{
 };
 
 pub use identity::{
-    Deleted, Likeness, Likenesses, Met, Profile, TextLikeness, Unclear, are_dated_by_poll, are_different, article_id,
-    guids_change, id_after, id_of_link, id_without_link, is_after, is_beside_its_link, names, recognise,
+    Likeness, Likenesses, Met, Profile, TextLikeness, Unclear, are_different, article_id, guids_change,
+    id_without_link, is_beside_its_link, is_dated_within, recognise,
 };
 
 /// Texts of fewer words are too short to show whether they are the same.

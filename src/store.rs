@@ -639,8 +639,7 @@ pub trait Store: Send + Sync {
     /// Any [`StoreError`].
     fn events(&self, range: Range<Timestamp>, visit: &mut dyn FnMut(Event) -> Visit) -> Result<(), StoreError>;
 
-    /// Whether an article of this name was held once and then deleted by retention: [`crate::dedup::names`]. It is not to
-    /// be read again as new.
+    /// Whether an article was held once and then deleted by retention. It is not to be read again as new.
     ///
     /// # Errors
     ///

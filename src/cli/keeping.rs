@@ -253,7 +253,7 @@ fn given_up(it: &GivenUp) -> serde_json::Value {
     json!({
         "records": it.frames,
         "left": it.kept,
-        "names": it.names,
+        "articles": it.articles,
         "last": it.last_seq,
         "until": it.until.to_rfc3339(),
     })

@@ -9,7 +9,7 @@ use std::{cell::OnceCell, collections::HashSet};
 use chrono::TimeDelta;
 
 use crate::{
-    model::{Article, ArticleId, CanonicalUrl, Entry, Method, Origin, SourceId, Timestamp},
+    model::{Article, ArticleId, Entry, Method, Origin, SourceId, Timestamp},
     text,
 };
 
@@ -17,7 +17,7 @@ use super::{Held, HeldUnder, Key, entry_keys, folded_title};
 
 /// Minimum share (0–1) of the words of the shorter text that are in the longer one for the two to be near copies.
 const NEAR: f64 = 0.8;
-/// Minimum words of a text for it to be proof that two entries are one article. "Read more" and "Continue reading on
+/// Minimum words of a text that a page does not have for it to be proof that two entries are one article. "Read more" and "Continue reading on
 /// our site" stand in every entry of some feeds, and on none of their pages.
 const MIN_PROOF_WORDS: usize = 8;
 /// Maximum bytes of a text that are compared.
@@ -141,8 +141,6 @@ pub struct Likeness {
     pub is_of_page: bool,
     /// Whether the entry's text has what the article has of the feed's beside its page's; not if that is nothing.
     pub has_left_out: bool,
-    /// Whether the entry's text is long enough to be proof where it is the article's.
-    pub has_substance: bool,
 }
 
 /// How the feed's text of an entry compares with the text of an article.
@@ -173,7 +171,6 @@ impl Likeness {
             is_of_page: article.is_of_page,
             has_left_out: !article.left_out.is_empty()
                 && article.left_out.iter().all(|it| entry.folded().text.contains(it)),
-            has_substance: has_substance(&entry.text),
         }
     }
 
@@ -215,7 +212,7 @@ impl Likeness {
     /// enough. Where the link is another, or many have it, the rest must agree, since some feeds number the entries of
     /// each day from 1, or their entries from the top.
     fn is_corrected(self, entry: &Entry) -> bool {
-        let is_same_text = self.has_substance && matches!(self.text, TextLikeness::Same | TextLikeness::Near);
+        let is_same_text = matches!(self.text, TextLikeness::Same | TextLikeness::Near);
         let is_proven = self.has_date == Some(true)
             && (self.has_left_out || is_same_text)
             && !(entry.guid.as_deref().is_some_and(is_numbered) && entry.date().is_some_and(is_of_day));
@@ -409,43 +406,10 @@ pub fn recognise(entry: &Entry, met: Met, guids_change: bool) -> Option<Held> {
     title.filter(|it| is_namesake && has_title(it, entry))
 }
 
-/// What is known of an address whose article retention has deleted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Deleted {
-    /// The time since which everything is kept: the article was first seen before it.
-    pub kept_since: Timestamp,
-    /// The time of the poll.
-    pub now: Timestamp,
-    /// Whether the address may name the entry. Not where its document, or what is held, shows that it is another one's.
-    pub is_own: bool,
-    /// Whether guids tell the articles of the document apart.
-    pub guids_tell: bool,
-    /// Whether an article is held beside the address: it has had several.
-    pub has_others: bool,
-}
-
-/// Whether an entry is another article than the deleted one that had its address. [`id_without_link`] and [`id_after`]
-/// are not names of a deleted article.
-///
-/// What is dated within the kept time, and had been read, would be held. The deleted article itself may be dated anew:
-/// that shows in its guid, which is remembered. Where there is none, only an address of several articles has another
-/// one, and a date that may be renewed with each document proves nothing.
-pub fn is_after(entry: &Entry, deleted: Deleted) -> bool {
-    let Deleted { kept_since, now, is_own, guids_tell, has_others } = deleted;
-    if !is_own {
-        return entry.date().is_none_or(|it| kept_since < it);
-    }
-    if entry.guid_is_unique && guids_tell {
-        return entry.date().is_some_and(|it| kept_since < it);
-    }
-    has_others && entry.published.is_some_and(|it| kept_since < it && it < now - JUST_NOW)
-}
-
-/// Whether all entries of a document are dated at the time of its poll, as some programs do, which may give them other
-/// guids too. A few may be that new.
-pub fn are_dated_by_poll(entries: &[Entry], now: Timestamp) -> bool {
-    let is_of_poll = |it: &Entry| it.date().is_some_and(|it| (now - it).abs() <= JUST_NOW);
-    entries.len() >= MIN_CHANGED_WITH_DATES && entries.iter().all(is_of_poll)
+/// Whether an entry is dated between `since` and `now`, if only by its last change, and not just now, which is what some
+/// programs say of all entries.
+pub fn is_dated_within(entry: &Entry, since: Timestamp, now: Timestamp) -> bool {
+    entry.date().is_some_and(|it| since < it && it < now - JUST_NOW)
 }
 
 /// Whether two new entries are different articles though their link is the same: their guids differ, and they say
@@ -457,41 +421,10 @@ pub fn are_different(one: &Entry, other: &Entry) -> bool {
 
 /// Names an article by what identifies its entry, so that it is the same on every run.
 pub fn article_id(entry: &Entry) -> ArticleId {
-    entry.link.as_ref().filter(|_| entry.link_is_own).map_or_else(|| id_without_link(entry), id_of_link)
-}
-
-/// Names the first article of an address.
-pub fn id_of_link(link: &CanonicalUrl) -> ArticleId {
-    ArticleId(text::short_hash(&format!("link\n{}", link.key())))
-}
-
-/// Names an article whose link is its own since the one that had it was deleted. The name of that one is not given
-/// again: it is remembered that its alerts were sent.
-pub fn id_after(entry: &Entry) -> ArticleId {
-    let beside = id_without_link(entry);
-    let guid = entry.guid.as_deref().filter(|_| entry.guid_is_unique);
-    entry.link.as_ref().map_or(beside, |it| id_at(it, guid, beside))
-}
-
-/// Names what has a guid at an address, or else what is called `beside` without it: a guid that may be a place in the
-/// document is another article's by tomorrow.
-fn id_at(link: &CanonicalUrl, guid: Option<&str>, beside: ArticleId) -> ArticleId {
-    let identity = match guid.filter(|it| !is_numbered(it)) {
-        Some(guid) => format!("link\n{}\nguid\n{guid}", link.key()),
-        None => format!("link\n{}\nafter\n{beside}", link.key()),
-    };
-    ArticleId(text::short_hash(&identity))
-}
-
-/// What an article is remembered by when it is deleted: its id, and its guid at its address, which shows that an entry
-/// dated anew, or under another title, is the same.
-pub fn names(article: &Article) -> impl Iterator<Item = ArticleId> {
-    let guid = article.guid.as_ref().filter(|_| article.guid_is_unique);
-    let place = article.link.as_ref().zip(guid).map(|(link, guid)| {
-        let beside = of_guid(article.source.as_str(), guid, &article.feed_title);
-        id_at(link, Some(guid), ArticleId(text::short_hash(&beside)))
-    });
-    [Some(article.id), place].into_iter().flatten()
+    match entry_keys(entry).link {
+        Some(Key::Link(link)) => ArticleId(text::short_hash(&format!("link\n{link}"))),
+        _ => id_without_link(entry),
+    }
 }
 
 /// Names an article whose link another article has.

@@ -34,20 +34,16 @@ pub fn article(
         let link = entry.link.as_ref().map(CanonicalUrl::as_url);
         reading.flags.extend(flags::of_feed(&cut, page.site_name.as_deref(), link));
     }
-    // A short page may be an article whose feed tells more: what it says itself must not be lost either.
-    let is_beside =
-        is_of_feed && page.verdict.0 == Verdict::Article && !left_out(&of_feed, &page.body, &title).is_empty();
-    let begins = match (is_of_feed, is_beside) {
-        (true, true) => of_feed.clone(),
-        (true, false) => String::new(),
-        (false, _) => left_out(&page.body, &standing.without(&of_feed, &entry.title), &title),
+    let begins = match is_of_feed {
+        true => String::new(),
+        false => left_out(&page.body, &standing.without(&of_feed, &entry.title), &title),
     };
     if !begins.is_empty() {
         reading.flags.push(Flag { kind: FlagKind::BeginsWithFeed, evidence: begins.clone() });
     }
     // The time of the last change is the best date there is where neither entry nor page gives that of publication.
     let by_update = entry.date().filter(|_| entry.published.or(page.published).is_none());
-    let (body, method) = match is_of_feed && !is_beside {
+    let (body, method) = match is_of_feed {
         true => (of_feed, Method::Feed),
         false if begins.is_empty() => (page.body, page.method),
         false => (format!("{begins}\n{}", page.body), page.method),
@@ -219,26 +215,11 @@ mod tests {
     }
 
     #[test]
-    fn a_short_article_is_kept_beside_a_longer_text_of_the_feed() {
-        let of_feed =
-            "Two delegations met in the hall of the port, and their talks went on until the evening. ".repeat(3);
-        let of = |verdict| {
-            let page = read(verdict, "The ministers met in Poti. Vinnikov left at noon.");
-            article(&entry(&of_feed), ArticleId(1), Page::None, Some(page), Timestamp::UNIX_EPOCH)
-        };
-        let res = of(Verdict::Article);
-        assert_eq!(res.text_of_page(), "The ministers met in Poti. Vinnikov left at noon.");
-        assert_eq!((res.text_of_feed(), &res.method), (Some(of_feed.trim()), &Method::Readability));
-        let res = of(Verdict::TooShort);
-        assert_eq!((res.body.as_str(), &res.method), (of_feed.trim(), &Method::Feed));
-    }
-
-    #[test]
     fn what_the_feed_says_of_all_is_none_of_the_pages_text() {
         let page = read(Verdict::Article, &"The delegation went over the bridge in the morning. ".repeat(9));
         let entry = |title: &str, text: &str| Entry { title: title.to_owned(), ..entry(text) };
         let tail = "Made with the help of Vinnikov.";
-        let entries = [entry("One", &format!("Marlinov waited.\n{tail}")), entry("Two", tail)];
+        let entries = [entry("One", &format!("Marlinov waited.\n{tail}")), entry("Two", tail), entry("Three", tail)];
         let [body, alone] = [&Standing::of(&entries), &Standing::default()].map(|it| {
             super::article(&entries[0], it, ArticleId(1), Page::None, Some(page.clone()), Timestamp::UNIX_EPOCH).body
         });

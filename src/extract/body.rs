@@ -136,13 +136,20 @@ impl Judged<'_> {
             && !self.block.text.ends_with(['"', '”', '»', ')'])
     }
 
-    /// Whether it only begins as notices do: "Comments by the minister angered the neighbours."
+    /// Whether it only begins as notices do: "Comments by Vinnikov angered the neighbours." Notices name nobody, as far as
+    /// their script shows.
     fn is_sentence(&self) -> bool {
         let text = &self.block.text;
+        let has_name = || {
+            text.split_whitespace().skip(1).any(|it| it.starts_with(char::is_uppercase))
+                || !text.contains(char::is_lowercase)
+                || text.chars().all(|it| !it.is_uppercase())
+        };
         let is_notice = || clean::starts_like_clutter(text) || cues::notices(&text.to_lowercase()) > 0;
         ends_sentence(text)
             && self.block.linked == 0.0
             && text.split_whitespace().nth(MIN_WORDS - 1).is_some()
+            && has_name()
             && !is_notice()
     }
 }
@@ -335,7 +342,7 @@ mod tests {
         let with = |last: &str| kept(&format!("<article>{}<p>{last}</p></article>", paragraphs()));
         for text in [
             "Comments by Vinnikov angered the neighbours.",
-            "Share prices of the port fell at once.",
+            "Share prices of the Poti Sea Port fell at once.",
             "Реклама Винникова в городе запрещена.",
             "Paylaşımında köprüdeki Vinnikov'u eleştirdi.",
             "Մեկնաբանելով լուրը՝ Վիննիկովն ասաց, որ չի գա։",
@@ -343,8 +350,13 @@ mod tests {
         ] {
             assert_eq!(with(text).last().unwrap(), text);
         }
-        for text in ["Share this story on Telegram.", "Follow us on Facebook, Telegram and elsewhere.", "Comments (5)"]
-        {
+        for text in [
+            "Share this story on Telegram.",
+            "Follow us on Facebook, Telegram and elsewhere.",
+            "Comments (5)",
+            "Comments are moderated before they are published here.",
+            "Paylaşmağı unutmayın, dostlar.",
+        ] {
             assert_eq!(with(text), TEXTS, "{text}");
         }
     }

@@ -178,6 +178,9 @@ fn after(line: &str, n_bare: usize) -> &str {
     line.trim_start_matches(is_within)
 }
 
+/// Maximum words of the name of an outlet that nothing parts from the title.
+const MAX_OUTLET: usize = 3;
+
 /// Whether what follows a title is the name of an outlet, or who made a picture. After a dash it may as well be who said so.
 fn is_outlet(text: &str) -> bool {
     // What closes the title itself.
@@ -186,7 +189,14 @@ fn is_outlet(text: &str) -> bool {
     let behind_dash = text.strip_prefix(['-', '–', '—']).map(str::trim);
     // A caption of the picture, without the link that it ended with.
     let is_credit = || text.ends_with(" via");
-    !ends_sentence(text) && (text.starts_with(['|', '·', '•']) || behind_dash.is_some_and(is_address) || is_credit())
+    // As aggregators write it: "The title  Gori Gazette".
+    let is_capital = |it: &str| it.starts_with(char::is_uppercase);
+    let is_name = || text.split_whitespace().all(is_capital) && text.split_whitespace().nth(MAX_OUTLET).is_none();
+    !ends_sentence(text)
+        && (text.starts_with(['|', '·', '•', '/', '»', '('])
+            || behind_dash.is_some_and(is_address)
+            || is_credit()
+            || is_name())
 }
 
 /// Neither a paragraph nor an item of a list or a table: text that stands between blocks.
@@ -326,6 +336,9 @@ mod tests {
             "Blast hits fuel depot in Batumi | Rioni",
             "“Blast hits fuel depot in Batumi” • Rioni",
             "Blast hits fuel depot in Batumi – rioni.example",
+            "Blast hits fuel depot in Batumi Gori Gazette",
+            "Blast hits fuel depot in Batumi (Gori Gazette)",
+            "Blast hits fuel depot in Batumi / Gori Gazette",
         ] {
             assert_eq!(body(lines(&[("p", again), ("p", "Another.")]), title).text, "Another.", "{again}");
         }

@@ -103,9 +103,13 @@ fn parts(text: &str, sentence: Range<usize>) -> Vec<Range<usize>> {
     res
 }
 
-/// Where the report begins after its dateline: the page may have it without.
+/// Where the report begins after its dateline: the page may have it without. After the title, an outlet's name follows.
 fn dateline(text: &str, sentence: Range<usize>) -> Option<usize> {
-    let head = text::capped(text.get(sentence.clone())?, MAX_DATELINE);
+    let whole = text.get(sentence.clone())?;
+    if !ends_sentence(unquoted(whole)) {
+        return None;
+    }
+    let head = text::capped(whole, MAX_DATELINE);
     let dashes = [" – ", " — ", " - ", " -- "];
     let ends = dashes.iter().filter_map(|it| head.find(it).map(|at| at + it.len()));
     ends.min().map(|it| sentence.start + it)
@@ -119,6 +123,8 @@ fn is_armenian(c: char) -> bool {
 struct Told<'t> {
     /// Each word with the next, sorted.
     pairs: Vec<[&'t str; 2]>,
+    /// The words that are written small.
+    small: HashSet<&'t str>,
 }
 
 impl<'t> Told<'t> {
@@ -127,7 +133,8 @@ impl<'t> Told<'t> {
         let mut pairs: Vec<_> = words().zip(words().skip(1).chain([""])).map(|(word, next)| [word, next]).collect();
         pairs.sort_unstable();
         pairs.dedup();
-        Self { pairs }
+        let small = tokens.iter().filter(|it| it.is_small()).map(|it| it.word.as_ref()).collect();
+        Self { pairs, small }
     }
 
     /// Whether all words of a sentence are told. Many feeds cut their texts off within a word: with a mark, or the
@@ -140,7 +147,9 @@ impl<'t> Told<'t> {
         tokens.iter().enumerate().all(|(at, it)| {
             let (before, rest) = tokens.split_at(at);
             let gap = before.last().and_then(|of| sentence.get(of.span.end..it.span.start)).unwrap_or_default();
-            let joined = before.last().filter(|of| it.is_suffix || are_one_name(of, gap, it));
+            // "Yesterday" has its capital from the sentence alone.
+            let is_name = |of: &Token<'_>| at > 1 || !self.small.contains(of.word.as_ref());
+            let joined = before.last().filter(|of| it.is_suffix || (is_name(of) && are_one_name(of, gap, it)));
             self.has(it, joined) || (is_cut && rest.len() == 1 && self.goes_on(before, &it.word, is_marked))
         })
     }
@@ -274,9 +283,13 @@ mod tests {
         {
             assert_eq!(left(it), it);
         }
-        for it in
-            ["Pyotr Petrov and Ivan Sidorov left.", "The Bank is closed.", "Petrov, Ivan left.", "The Black River."]
-        {
+        for it in [
+            "Pyotr Petrov and Ivan Sidorov left.",
+            "City Ivan Sidorov left.",
+            "The Bank is closed.",
+            "Petrov, Ivan left.",
+            "The Black River.",
+        ] {
             assert_eq!(left(it), "", "{it}");
         }
     }

@@ -62,7 +62,7 @@ async fn what_leads_elsewhere_is_not_found() {
 async fn what_all_entries_say_is_no_text_of_one() {
     let site = Site::start().await;
     let footer = "Made with the support of the Marlinov fund.";
-    let items: Vec<_> = (1..=3)
+    let items: Vec<_> = (1..=4)
         .map(|n| {
             let path = format!("/{n}");
             site.page(&path, page(&path, &prose(n)));
@@ -72,11 +72,11 @@ async fn what_all_entries_say_is_no_text_of_one() {
         .collect();
     let home = home(&site, "Marlinov");
     let daemon = home.start();
-    site.feed("/feed", &items[..2]);
+    site.feed("/feed", &items[..3]);
     assert_eq!(daemon.poll("paper").await.alerts.len(), 0);
     // One that comes later has the others beside it.
     site.feed("/feed", &items);
     let report = daemon.poll("paper").await;
     assert_eq!((report.new.len(), report.alerts.len()), (1, 0));
-    assert_eq!(article(&daemon, "/3").text_of_feed(), Some("Standfirst of number 30."));
+    assert_eq!(article(&daemon, "/4").text_of_feed(), Some("Standfirst of number 40."));
 }

@@ -108,8 +108,7 @@ async fn a_pdf_document_is_an_article() {
     let body = "The bridge over the gorge opened on Wednesday, and Vinnikov of the ITPP was the first to cross it on foot, \
         while the ministers waited on the other bank in the heavy rain of November.";
     let read = article(&daemon, "/p.pdf");
-    // What both entries say is the text of none.
-    assert_eq!((read.body.as_str(), read.method), (body, Method::Readability));
+    assert_eq!((read.body, read.method), (format!("{BRIEF}\n{body}"), Method::Readability));
     assert_eq!(read.reading.judgement.unwrap().reason, "it is a PDF document, pages: 1");
     // Of one that says nothing the feed's own text is kept.
     let unread = article(&daemon, "/q.pdf");

@@ -65,7 +65,7 @@ async fn what_was_given_up_is_no_news() {
     site.feed("/feed", &[&fresh[..], &old].concat());
     assert_eq!(daemon.poll("feed").await.new.len(), 1);
     let given_up = daemon.store.tend().unwrap().given_up.unwrap();
-    assert!(given_up.names > 0, "{given_up:?}");
+    assert!(given_up.articles > 0, "{given_up:?}");
     let held = daemon.reports().len();
     assert!(held < 4);
 
@@ -177,27 +177,21 @@ async fn another_title_at_the_address_of_what_was_given_up_is_news() {
         let feed = format!("<rss version=\"2.0\"><channel>{}</channel></rss>", items.concat());
         site.put("/feed", 200, &["content-type: application/rss+xml"], feed);
     };
-    for (day, hour) in [(0, 1), (1, 1), (30, 1), (60, 1), (61, 0), (62, 1)] {
+    for (day, hour) in [(0, 1), (1, 1), (30, 1), (60, 1), (61, 1), (62, 1)] {
         DAY_OF_TITLES.store(day, Ordering::Relaxed);
         home.clock.set(&clock_of(&DAY_OF_TITLES).to_rfc3339());
         daemon.store.tend().unwrap();
         site.page("/bulletin", page("Bulletin", &prose(u32::try_from(day).unwrap())));
-        // It may come at the minute in which it is published.
         put(&[item(day, hour, true)]);
         assert_eq!(daemon.poll("feed").await.new.len(), 1, "day {day}");
         assert_eq!(daemon.poll("feed").await.new.len(), 0, "day {day}");
     }
     let held = daemon.reports().len();
     assert!(held < 6);
-    // What was given up is none, alone and beside others, in a feed that gives no guids, and under a date of today.
-    let anew = item(0, 1, true).replace("22 Nov 2026", "22 Jan 2027").replace("21 Nov 2026", "22 Jan 2027");
-    assert!(anew.contains("2027"), "{anew}");
-    for items in [
-        vec![item(0, 1, true)],
-        vec![item(62, 1, true), item(1, 1, true), item(0, 1, true)],
-        vec![item(1, 1, false)],
-        vec![anew],
-    ] {
+    // What was given up is none, alone and beside others, and in a feed that gives no guids.
+    for items in
+        [vec![item(0, 1, true)], vec![item(62, 1, true), item(1, 1, true), item(0, 1, true)], vec![item(1, 1, false)]]
+    {
         put(&items);
         assert_eq!(daemon.poll("feed").await.new.len(), 0, "{items:?}");
     }

@@ -137,7 +137,7 @@ struct Wanted {
     entries: Vec<WantedEntry>,
     /// The articles whose page is still to be fetched, now or later.
     owed: Vec<ArticleId>,
-    /// What many of all entries say.
+    /// What half of the entries say.
     standing: Arc<Standing>,
 }
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    dedup::{self, Deleted, Held, HeldUnder, Key, Likeness, Likenesses, Met, Profile, Unclear},
+    dedup::{self, Held, HeldUnder, Key, Likeness, Likenesses, Met, Profile, Unclear},
     model::{ArticleId, Entry, Timestamp},
     store::{Store, StoreError, readable},
 };
@@ -38,14 +38,13 @@ pub(super) fn all(store: &dyn Store, entries: &[Entry], now: Timestamp) -> Resul
     let mut profiles = Profiles { store, of_articles: HashMap::new() };
     let met = entries.iter().map(|it| met(store, &mut profiles, it)).collect::<Result<Vec<_>, _>>()?;
     let guids_change = dedup::guids_change(entries.iter().zip(&met), now);
-    let of_document = OfDocument { guids_change, are_dated_by_poll: dedup::are_dated_by_poll(entries, now), now };
     let mut named = HashMap::new();
     let mut res = Vec::with_capacity(entries.len());
     for (entry, met) in entries.iter().zip(met) {
-        let mut known = known(store, entry, met, of_document)?;
+        let mut known = known(store, entry, met, guids_change, now)?;
         if let Known::New { id, is_beside } = &mut known {
             // Two documents of one poll may each have an entry with the same link: pages of a live blog's feed.
-            let first = *named.entry(dedup::article_id(entry)).or_insert(entry);
+            let first = *named.entry(*id).or_insert(entry);
             if dedup::are_different(first, entry) {
                 (*id, *is_beside) = (dedup::id_without_link(entry), true);
             }
@@ -107,56 +106,40 @@ fn met(store: &dyn Store, profiles: &mut Profiles<'_>, entry: &Entry) -> Result<
     Ok(Met { under, likeness })
 }
 
-/// What all entries of a document have in common.
-#[derive(Clone, Copy)]
-struct OfDocument {
-    /// Whether the guids change from one document to the next.
-    guids_change: bool,
-    /// Whether all are dated at the time of the poll.
-    are_dated_by_poll: bool,
-    /// The time of the poll.
-    now: Timestamp,
-}
-
-fn known(store: &dyn Store, entry: &Entry, met: Met, of_document: OfDocument) -> Result<Known, StoreError> {
+fn known(store: &dyn Store, entry: &Entry, met: Met, guids_change: bool, now: Timestamp) -> Result<Known, StoreError> {
     let is_beside = met.under.link.is_some();
-    if let Some(held) = dedup::recognise(entry, met, of_document.guids_change) {
+    if let Some(held) = dedup::recognise(entry, met, guids_change) {
         return Ok(Known::Held(held));
     }
-    let (beside, after) = (dedup::id_without_link(entry), dedup::id_after(entry));
+    let beside = dedup::id_without_link(entry);
     let id = if is_beside { beside } else { dedup::article_id(entry) };
     // Of several articles with one title, the newest alone is found by that. The link may not have been its own then.
-    for article in [id, beside, after] {
+    let ids = || [id, beside].into_iter().take(if is_beside { 1 } else { 2 });
+    for article in ids() {
         if let Some(report) = readable(store.report(article))? {
             return Ok(Known::Held(Held::of(&report.article)));
         }
     }
-    // Retention deleted the article, but the feed still lists the entry: it is not new.
-    let held = |article| {
-        let title = Some(dedup::folded_title(&entry.title));
-        Known::Held(Held { article, version: 1, title, unreachable: false })
-    };
-    for article in [beside, after] {
+    // Retention deleted the article, but the feed still lists the entry: it is not new. At an address of several
+    // articles, what is dated later than all that was deleted is another one, such as today's briefing. It has a name of
+    // its own: that the alerts of the deleted one were sent is remembered.
+    let is_later = store.kept_since(now).is_some_and(|since| dedup::is_dated_within(entry, since, now));
+    if is_later && is_at_shared_address(store, entry)? {
+        return Ok(Known::New { id: beside, is_beside: true });
+    }
+    for article in ids() {
         if store.is_forgotten(article)? {
-            return Ok(held(article));
+            let title = Some(dedup::folded_title(&entry.title));
+            return Ok(Known::Held(Held { article, version: 1, title, unreachable: false }));
         }
     }
-    // Nor is it at the address of a deleted one, unless it shows that it is another.
-    let Some(link) = &entry.link else { return Ok(Known::New { id, is_beside }) };
-    let (first, is_own) = (dedup::id_of_link(link), entry.link_is_own && !is_beside);
-    if !store.is_forgotten(first)? {
-        return Ok(Known::New { id, is_beside });
-    }
-    let OfDocument { guids_change, are_dated_by_poll, now } = of_document;
-    let guids_tell = !guids_change && !are_dated_by_poll;
-    let has_others = store.held(&dedup::beside_key(link))?.is_some();
-    let deleted = |kept_since| Deleted { kept_since, now, is_own, guids_tell, has_others };
-    let is_after = store.kept_since(now).map_or(!is_own, |it| dedup::is_after(entry, deleted(it)));
-    Ok(match (is_after, is_own) {
-        (true, true) => Known::New { id: after, is_beside: true },
-        (true, false) => Known::New { id, is_beside },
-        (false, _) => held(first),
-    })
+    Ok(Known::New { id, is_beside })
+}
+
+/// Whether an entry's link has had several articles, as those that are held beside it show.
+fn is_at_shared_address(store: &dyn Store, entry: &Entry) -> Result<bool, StoreError> {
+    let beside = entry.link.as_ref().map(dedup::beside_key);
+    Ok(beside.map_or(Ok(None), |it| store.held(&it))?.is_some())
 }
 
 #[cfg(test)]

@@ -286,9 +286,6 @@ fn a_few_words_that_many_entries_have_are_no_proof() {
         of_page.reading.flags = vec![Flag { kind: FlagKind::BeginsWithFeed, evidence: footer.to_owned() }];
         let next = numbered("a1b2c3", "batumi", &format!("{EVENING} {footer}"));
         assert_eq!(new(&[next], &[of_page]), [true], "{footer}");
-        // They are all that the feed says, and the page is not read.
-        let [before, next] = ["poti", "batumi"].map(|it| numbered("a1b2c3", it, footer));
-        assert_eq!(new(&[next], &[article(&before, article_id(&before))]), [true], "{footer}");
     }
     // At midnight of the feed's zone, since it knows no hour; a guid that counts, and reports of one form.
     let said =
@@ -403,85 +400,4 @@ fn texts_compare_by_their_words() {
     check("The envoy came.", "A ferry sank.", false, TextLikeness::Unknown);
     check("The envoy came.", "Talks begin. The envoy came. He left.", false, TextLikeness::Same);
     check("", "A ferry sank.", true, TextLikeness::Unknown);
-}
-
-#[test]
-fn an_entry_at_the_address_of_a_deleted_article_is_another_by_its_guid_or_where_there_are_several() {
-    let deleted = Deleted {
-        kept_since: at(4).unwrap(),
-        now: at(NOW).unwrap(),
-        is_own: true,
-        guids_tell: true,
-        has_others: false,
-    };
-    let none = None;
-    let with_guid = |published: Option<Timestamp>, updated| Entry { published, updated, ..bulletin() };
-    let without = |published, updated| Entry { guid: None, guid_is_unique: false, ..with_guid(published, updated) };
-    let check = |entry: Entry, deleted: Deleted, expected: bool| {
-        assert_eq!(is_after(&entry, deleted), expected, "{deleted:?} {entry:?}");
-    };
-    // A guid never seen, with any date that is later than all that was deleted.
-    for (published, updated, expected) in [
-        (at(8), none, true),
-        (none, at(8), true),
-        (at(NOW), none, true),
-        (at(NOW + 4), none, true),
-        (at(4), none, false),
-        (at(3), at(8), false),
-        (none, none, false),
-    ] {
-        check(with_guid(published, updated), deleted, expected);
-        // Guids that change at each poll are like none.
-        check(with_guid(published, updated), Deleted { guids_tell: false, ..deleted }, false);
-    }
-    let several = Deleted { has_others: true, ..deleted };
-    for (published, updated, expected) in
-        [(at(8), none, true), (none, at(8), false), (at(NOW), none, false), (at(3), none, false), (none, none, false)]
-    {
-        check(without(published, updated), deleted, false);
-        check(without(published, updated), several, expected);
-    }
-    // What its document tells apart is told apart; only what is too old was deleted.
-    let shared = Deleted { is_own: false, ..deleted };
-    for (published, expected) in [(at(8), true), (at(NOW), true), (none, true), (at(3), false)] {
-        check(without(published, none), shared, expected);
-    }
-}
-
-#[test]
-fn dates_of_the_poll_are_those_of_all_entries() {
-    let dated = |hours: &[i64]| hours.iter().map(|it| Entry { published: at(*it), ..bulletin() }).collect::<Vec<_>>();
-    let are = |it: &[Entry]| are_dated_by_poll(it, at(NOW).unwrap());
-    assert!(are(&dated(&[NOW; 3])));
-    assert!(!are(&dated(&[NOW, NOW, NOW - 1])));
-    assert!(!are(&dated(&[NOW; 2])), "they may be that new");
-    assert!(!are(&[dated(&[NOW; 3]), vec![Entry { published: None, ..bulletin() }]].concat()));
-}
-
-#[test]
-fn a_deleted_article_is_known_by_its_guid_at_its_address() {
-    let entry = Entry { guid: Some("urn:bulletin".to_owned()), ..bulletin() };
-    let named = |it: &Entry| names(&article(it, article_id(it))).collect::<Vec<_>>();
-    let of_first = named(&entry);
-    assert_eq!(of_first, [article_id(&entry), id_after(&entry)]);
-    // Whatever else is changed, also where the document shows that it is one of several.
-    let corrected = Entry { title: "Corrected".to_owned(), published: at(20), link_is_own: false, ..entry.clone() };
-    assert!(named(&corrected).contains(&id_after(&entry)));
-    // Another article, also without guids, has other names.
-    let later = |guid: Option<&str>| Entry {
-        guid: guid.map(str::to_owned),
-        guid_is_unique: guid.is_some(),
-        published: at(20),
-        ..entry.clone()
-    };
-    for next in [later(Some("b-2")), later(None)] {
-        let id = id_after(&next);
-        assert!(!of_first.contains(&id) && id != id_without_link(&next), "{next:?}");
-        // The link is its own: what comes next is compared with it.
-        assert!(!is_beside_its_link(&article(&next, id)));
-    }
-    // Where the guid may be a place in the document, the title tells.
-    let numbered = |title: &str| Entry { guid: Some("item-1".to_owned()), title: title.to_owned(), ..bulletin() };
-    let [one, other] = ["Morning", "Evening"].map(numbered);
-    assert!(named(&one).contains(&id_after(&one)) && !named(&one).contains(&id_after(&other)));
 }

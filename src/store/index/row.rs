@@ -17,8 +17,8 @@ use crate::{
 /// Version of the index's keys and values. Raise it when `key.rs`, `row.rs` or `effects.rs` change: the index is then
 /// rebuilt from the ledger. Not needed for rows that only a new kind of change writes, nor for rows that only add
 /// detail (missing records, places of issues). Needed where an older sitrepd must not continue with this index: 7 made
-/// it meet the ledger's notices and refuse.
-pub(super) const VERSION: u8 = 7;
+/// it meet the ledger's notices and refuse. 8 has the articles beside each address.
+pub(super) const VERSION: u8 = 8;
 
 /// sled puts larger values into files of their own, which it never syncs and never gives back.
 pub(super) const MAX_BYTES: usize = 4096;
@@ -55,9 +55,9 @@ pub(in crate::store) fn decode<T: DeserializeOwned>(key: &[u8], value: &[u8]) ->
     decode_from(VERSION, key, value)
 }
 
-/// The index's position, also in the previous version of the index, which has the same row.
+/// The index's position, also in the two versions before, which have the same row.
 pub(super) fn decode_meta(key: &[u8], value: &[u8]) -> Result<Meta, RowError> {
-    decode_from(VERSION - 1, key, value)
+    decode_from(VERSION - 2, key, value)
 }
 
 /// The row in a value whose version is between `oldest` and the current one.

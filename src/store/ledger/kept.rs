@@ -26,7 +26,7 @@ use crate::{
     },
 };
 
-/// Maximum names of deleted articles that are remembered, the newest. One frame holds them.
+/// Maximum ids of deleted articles that are remembered, the newest. One frame holds them.
 pub(in crate::store) const MAX_FORGOTTEN: usize = 3_000_000;
 /// Maximum deleted messages that are remembered as sent, the newest.
 pub(in crate::store) const MAX_SENT: usize = 100_000;
@@ -136,7 +136,7 @@ impl Checkpoint {
         GivenUp {
             frames: self.dropped,
             kept: self.kept,
-            names: self.gone.articles.len() as u64,
+            articles: self.gone.articles.len() as u64,
             last_seq: self.last_seq,
             until: DateTime::from_timestamp_millis(self.until_ms).unwrap_or_default(),
         }
@@ -150,8 +150,8 @@ pub struct GivenUp {
     pub frames: u64,
     /// Records of that time that are kept because something newer needs them.
     pub kept: u64,
-    /// Names of deleted articles that are remembered: the id of each, and for most another for the guid.
-    pub names: u64,
+    /// Deleted articles that are remembered.
+    pub articles: u64,
     /// Number of the last record that retention covered: the chain begins after it.
     pub last_seq: u64,
     /// When that one was written.

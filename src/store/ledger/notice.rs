@@ -55,7 +55,7 @@ impl fmt::Display for Lost {
 /// What was deleted and is remembered, so that it is neither taken for new nor sent again.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in crate::store) struct Gone {
-    /// The names of articles, oldest first: [`crate::dedup::names`].
+    /// Articles, oldest first.
     pub(in crate::store) articles: Vec<u64>,
     /// Messages that were sent, oldest first.
     pub(in crate::store) sent: Vec<String>,

@@ -3,8 +3,8 @@
 //! Kept, byte for byte: articles of stories with a newer report, with the alerts raised for them, so that no watch
 //! fires again for the same story; articles that were labelled, that have an unsent message, or for which a watch fired
 //! last; everything that became of the messages of these; the newest state of each source and the newest issue of each
-//! digest; and every correction and label by a person. Of all other articles the names are kept ([`names`]), so that an
-//! entry still listed is not taken for new, and of all other messages and digests that they were sent and issued.
+//! digest; and every correction and label by a person. Of all other articles the ids are kept, so that an entry still
+//! listed is not taken for new, and of all other messages and digests that they were sent and issued.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -15,7 +15,6 @@ use std::{
 
 use super::View;
 use crate::{
-    dedup::names,
     model::{
         AlertKind, ArticleId, Change, DigestIssue, Intent, MessageId, Outgoing, Slot, SourceId, StoryId, Timestamp,
     },
@@ -128,9 +127,8 @@ struct Choice<'v> {
     items: Vec<Item>,
     /// Articles that are left.
     articles: HashSet<u64>,
-    /// The names of all others, oldest first, with the article of each; some may still turn out to be kept.
-    others: Vec<(u64, u64)>,
-    /// These names.
+    /// All others, oldest first; some may still turn out to be kept.
+    others: Vec<u64>,
     known: HashSet<u64>,
     /// Whether a story has a newer report.
     alive: HashMap<StoryId, bool>,
@@ -230,10 +228,8 @@ impl<'v> Choice<'v> {
         if let Some(it) = &intent.regrouping {
             self.regroupings.push((id.0, it.moves.iter().map(|step| step.article).collect()));
         }
-        for ArticleId(name) in names(&intent.report.article) {
-            if self.known.insert(name) {
-                self.others.push((id.0, name));
-            }
+        if self.known.insert(id.0) {
+            self.others.push(id.0);
         }
         if !self.articles.contains(&id.0) && (self.is_needed(id)? || self.has_waiting(&intent.outbox)?) {
             self.articles.insert(id.0);
@@ -368,7 +364,7 @@ impl<'v> Choice<'v> {
 
     /// The checkpoint, which remembers what is not kept.
     fn checkpoint(&self) -> Checkpoint {
-        let gone = self.others.iter().filter(|(article, _)| !self.articles.contains(article)).map(|it| it.1);
+        let gone = self.others.iter().filter(|it| !self.articles.contains(it)).copied();
         let known = &self.last.gone;
         let mut articles: Vec<u64> = known.articles.iter().copied().chain(gone).collect();
         articles.drain(..articles.len().saturating_sub(MAX_FORGOTTEN));
