@@ -17,8 +17,8 @@ use super::{Held, HeldUnder, Key, entry_keys, folded_title};
 
 /// Minimum share (0–1) of the words of the shorter text that are in the longer one for the two to be near copies.
 const NEAR: f64 = 0.8;
-/// Minimum words of a text that a page does not have for it to be proof that two entries are one article. "Read more" and "Continue reading on
-/// our site" stand in every entry of some feeds, and on none of their pages.
+/// Minimum words of a text that a page does not have for it to be proof that two entries are one article. "Read more"
+/// and "Continue reading on our site" stand in every entry of some feeds, and on none of their pages.
 const MIN_PROOF_WORDS: usize = 8;
 /// Maximum bytes of a text that are compared.
 const MAX_TEXT: usize = 64_000;

@@ -14,8 +14,8 @@ const ONE_OF: usize = 2;
 /// Fewer entries do not show it.
 const MIN_ENTRIES: usize = 3;
 
-/// The sentences that half of the entries of a source's documents share, but for the words of their titles: "Continue reading
-/// TITLE", a standing footer. They are no text of any of the entries.
+/// The sentences that half of the entries of a source's documents share, but for the words of their titles: "Continue
+/// reading TITLE", a standing footer. They are no text of any of the entries.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Standing(HashSet<u64>);
 
